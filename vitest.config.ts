@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+/** `npm test` runs `unit` and `loop`; `.ci/run` runs every project. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["{packages/*,events,functions}/test/**/*.test.ts"] } },
+      { test: { name: "loop", include: ["test/loop/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "command-line",
+          include: ["test/command-line/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
