@@ -1,0 +1,55 @@
+/**
+ * The last line that each document prints: one JSON object, written by the node and read by the loop. SSM's own
+ * "Success" only says that the agent saw exit code 0 (Systems Manager guide, "Understanding command statuses"), so the
+ * loop believes this line and nothing else.
+ */
+import * as z from "zod";
+
+/** Parts that every node of a site shares. A fault there is never a node's own fault. */
+export const sharedParts = ["database", "sessions", "cache", "files"] as const;
+export type SharedPart = (typeof sharedParts)[number];
+
+const version = z.literal(1);
+
+const bootstrapDone = z.object({ v: version, ok: z.literal(true), release: z.string(), digest: z.string() });
+const bootstrapFailed = z.object({
+  v: version,
+  ok: z.literal(false),
+  /** The step that failed: `mount`, `release`, `bundle`, `services`, `warm`. */
+  step: z.string(),
+  /** The shared part that failed, when it was not the node itself. */
+  part: z.enum(sharedParts).optional(),
+  message: z.string(),
+});
+export const bootstrapOutput = z.discriminatedUnion("ok", [bootstrapDone, bootstrapFailed]);
+export type BootstrapOutput = z.infer<typeof bootstrapOutput>;
+
+export const verifyVerdicts = ["ok", "node-bad", "dependency-bad", "site-not-installed", "upgrade-pending"] as const;
+export const verifyOutput = z.object({
+  v: version,
+  verdict: z.enum(verifyVerdicts),
+  release: z.string(),
+  digest: z.string(),
+  /** Every probe that ran; `message` tells a person what was wrong. */
+  probes: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string().optional() })),
+});
+export type VerifyOutput = z.infer<typeof verifyOutput>;
+
+/** The node took itself out of rotation: readiness answers 503, cron got its one SIGTERM. Said at once, not when idle. */
+export const drainOutput = z.object({ v: version, draining: z.literal(true) });
+export type DrainOutput = z.infer<typeof drainOutput>;
+
+export const drainStatusOutput = z.object({
+  v: version,
+  /** nginx connections that are reading a request or writing an answer. */
+  reading: z.int().nonnegative(),
+  writing: z.int().nonnegative(),
+  /** PHP-FPM workers at work, the asking one not counted. */
+  active: z.int().nonnegative(),
+  /** Scheduled and ad hoc tasks that run on this node, by class name. */
+  tasks: z.array(z.string()),
+});
+export type DrainStatusOutput = z.infer<typeof drainStatusOutput>;
+
+export const evidenceOutput = z.object({ v: version, summary: z.string() });
+export type EvidenceOutput = z.infer<typeof evidenceOutput>;
