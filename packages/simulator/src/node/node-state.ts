@@ -1,0 +1,84 @@
+/** What is true on a modelled Moodle node. The disk survives a stop and a start; all else ends with the power. */
+
+export interface NodeState {
+  readonly disk: NodeDisk;
+  readonly memory: NodeMemory;
+  /** What is wrong with this node alone. */
+  readonly faults: Set<NodeFault>;
+  /** Counted over the node's whole life. */
+  readonly losses: { requests: number; tasks: string[] };
+}
+
+export interface NodeDisk {
+  release: string | undefined;
+  digest: string | undefined;
+  /** The first answer to each batch: a repeat gets it again. */
+  readonly results: Map<string, BatchResult>;
+  readonly journal: string[];
+}
+
+export interface NodeMemory {
+  mounted: boolean;
+  servicesRun: boolean;
+  verifiedFor: Desired | undefined;
+  draining: boolean;
+  cron: CronProcess[];
+  tasks: RunningTask[];
+  /** Requests that were in flight when draining began, by their end. */
+  lastRequests: number[];
+}
+
+export interface Desired {
+  readonly release: string;
+  readonly digest: string;
+}
+
+export interface BatchResult {
+  readonly exitCode: number;
+  readonly line: string;
+}
+
+interface CronProcess {
+  /** Each process gets exactly one: a second SIGTERM kills Moodle's cron in the middle of a task. */
+  sigterms: number;
+}
+
+interface RunningTask {
+  readonly name: string;
+  readonly endsAt: number;
+}
+
+/** `release`, `bundle` and `services` break a bootstrap; the others show in verification and readiness. */
+export type NodeFault = "mount" | "release" | "bundle" | "services" | "workers" | "disk" | "clock" | "page";
+
+export const newNodeState = (): NodeState => ({
+  disk: { release: undefined, digest: undefined, results: new Map(), journal: [] },
+  memory: emptyMemory(),
+  faults: new Set(),
+  losses: { requests: 0, tasks: [] },
+});
+
+export const emptyMemory = (): NodeMemory => ({
+  mounted: false,
+  servicesRun: false,
+  verifiedFor: undefined,
+  draining: false,
+  cron: [],
+  tasks: [],
+  lastRequests: [],
+});
+
+/** Verified for exactly what is on the disk now. */
+export function isVerified({ disk, memory }: NodeState): boolean {
+  const { verifiedFor } = memory;
+  return verifiedFor !== undefined && verifiedFor.release === disk.release && verifiedFor.digest === disk.digest;
+}
+
+/** What the readiness address answers for: this node alone, never a shared part. */
+export function isReady(state: NodeState): boolean {
+  const { memory } = state;
+  return memory.mounted && isHealthy(state) && memory.servicesRun && isVerified(state) && !memory.draining;
+}
+
+const isHealthy = ({ faults }: NodeState): boolean =>
+  !faults.has("mount") && !faults.has("workers") && !faults.has("disk");

@@ -1,0 +1,72 @@
+/**
+ * `Warden-Verify`: probes, and the verdict that follows from them. A fault in a part that all nodes share is never this
+ * node's fault, also when the node has one of its own: then nobody can tell yet.
+ */
+import { type SharedPart, sharedParts, type VerifyOutput } from "@warden/moodle";
+import type { Desired, NodeState } from "./node-state.ts";
+import type { SharedParts } from "./shared-parts.ts";
+
+export type Expected = Desired & { readonly maintenance: boolean };
+
+type Probe = VerifyOutput["probes"][number];
+type Verdict = VerifyOutput["verdict"];
+
+export function verify(state: NodeState, shared: Readonly<SharedParts>, expected: Expected): VerifyOutput {
+  const own = ownProbes(state, expected);
+  const common = sharedProbes(shared, expected);
+  const site = siteProbe(shared);
+  const page = pageProbe(state, [...own, ...common, site]);
+  const verdict = verdictOf({ own: [...own, page.own], common, site: shared.site });
+  remember(state, verdict, expected);
+  return {
+    v: 1,
+    verdict,
+    release: state.disk.release ?? "none",
+    digest: state.disk.digest ?? "none",
+    probes: [...own, ...common, site, page.shown],
+  };
+}
+
+function verdictOf(probes: { own: readonly Probe[]; common: readonly Probe[]; site: SharedParts["site"] }): Verdict {
+  if (probes.common.some(({ ok }) => !ok)) return "dependency-bad";
+  if (probes.own.some(({ ok }) => !ok)) return "node-bad";
+  if (probes.site === "empty") return "site-not-installed";
+  if (probes.site === "upgrade-pending") return "upgrade-pending";
+  return "ok";
+}
+
+/** Readiness follows the last verdict on the node itself; a shared fault leaves it as it was. */
+function remember({ memory }: NodeState, verdict: Verdict, { release, digest }: Expected): void {
+  if (verdict === "ok") memory.verifiedFor = { release, digest };
+  if (verdict === "node-bad") memory.verifiedFor = undefined;
+}
+
+function ownProbes({ disk, memory, faults }: NodeState, expected: Expected): Probe[] {
+  return [
+    probe("mount", memory.mounted && !faults.has("mount"), "moodledata is not mounted"),
+    probe("release", disk.release === expected.release, `has ${disk.release ?? "none"}, not ${expected.release}`),
+    probe("digest", disk.digest === expected.digest, `has ${disk.digest ?? "none"}, not ${expected.digest}`),
+    probe("workers", memory.servicesRun && !faults.has("workers"), "PHP-FPM does not answer"),
+    probe("disk", !faults.has("disk"), "the root file system is full"),
+    probe("clock", !faults.has("clock"), "the clock is off by more than 5 s"),
+  ];
+}
+
+function sharedProbes(shared: Readonly<SharedParts>, expected: Expected): Probe[] {
+  const answers = (part: SharedPart): Probe => probe(part, shared[part] === "up", `${part} does not answer`);
+  const maintenance = shared.maintenance === expected.maintenance;
+  const state = shared.maintenance ? "is" : "is not";
+  return [...sharedParts.map(answers), probe("maintenance", maintenance, `the site ${state} in maintenance`)];
+}
+
+const siteProbe = ({ site }: Readonly<SharedParts>): Probe =>
+  probe("site", site === "installed", `the site is ${site}`);
+
+/** A page through the local web server needs everything; it counts against the node only where nothing else explains it. */
+function pageProbe({ faults }: NodeState, others: readonly Probe[]): { shown: Probe; own: Probe } {
+  const own = probe("page", !faults.has("page"), "the front page answers 500");
+  const because = others.find(({ ok }) => !ok);
+  return { own, shown: own.ok ? probe("page", because === undefined, `no page without ${because?.name}`) : own };
+}
+
+const probe = (name: string, ok: boolean, message: string): Probe => (ok ? { name, ok } : { name, ok, message });
