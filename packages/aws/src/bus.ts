@@ -1,0 +1,37 @@
+/** Warden's own events, for whoever listens. */
+import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { type BusPort, Fault, type LedgerEntry } from "@warden/control";
+import { calling } from "./classify.ts";
+
+export function busPort(client: EventBridgeClient, busName: string): BusPort {
+  return {
+    async publish(entries) {
+      const answer = await calling("events:PutEvents", () =>
+        client.send(new PutEventsCommand({ Entries: entries.map((entry) => eventOf(entry, busName)) })),
+      );
+      const refused = answer.Entries?.find((each) => each.ErrorCode !== undefined);
+      if (refused !== undefined) {
+        throw new Fault("retry", "events:PutEvents", refused.ErrorCode ?? "", refused.ErrorMessage ?? "", answer);
+      }
+    },
+  };
+}
+
+function eventOf(entry: LedgerEntry, busName: string) {
+  const phaseChanged = entry.phase !== undefined && entry.phase !== entry.phaseBefore;
+  return {
+    EventBusName: busName,
+    Source: "warden",
+    DetailType: phaseChanged ? "Node Phase Changed" : "Decision Recorded",
+    Time: new Date(entry.at),
+    Detail: JSON.stringify({
+      v: 1,
+      id: entry.id,
+      key: entry.key,
+      phase: entry.phase,
+      phaseBefore: entry.phaseBefore,
+      why: entry.why,
+      actions: entry.actions,
+    }),
+  };
+}

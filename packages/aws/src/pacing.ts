@@ -1,0 +1,47 @@
+/**
+ * Keeps Warden below AWS's request limits, which it shares with everything else in the account: all callers together
+ * may use 70 % of a bucket, the rest is kept for heartbeats and completions, which are never paced.
+ */
+
+/** Requests a second that AWS allows one account and Region. */
+export interface Limit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/**
+ * Figures of 2026-10. EC2 Auto Scaling shares one bucket between its actions and publishes no numbers, Systems
+ * Manager publishes none for Run Command: both are estimates on the safe side. ELBv2 is from its API guide.
+ */
+export const limits = {
+  autoScaling: { perSecond: 10, burst: 40 },
+  sendCommand: { perSecond: 5, burst: 10 },
+  readCommands: { perSecond: 10, burst: 20 },
+  describeTargets: { perSecond: 10, burst: 40 },
+  registerTargets: { perSecond: 4, burst: 20 },
+} as const satisfies Record<string, Limit>;
+
+export type Bucket = keyof typeof limits;
+
+/** A part of every bucket, for one environment of one function. */
+export interface Pace {
+  /** Resolves when the call may be made. */
+  take(bucket: Bucket): Promise<void>;
+}
+
+export const unpaced: Pace = { take: async () => {} };
+
+export function paced(share: number, clock: { now(): number; sleep(ms: number): Promise<void> }): Pace {
+  const state = new Map<Bucket, { tokens: number; at: number }>();
+  return {
+    async take(bucket) {
+      const { perSecond, burst } = limits[bucket];
+      const now = clock.now();
+      const last = state.get(bucket) ?? { tokens: Math.max(1, burst * share), at: now };
+      const filled = Math.min(Math.max(1, burst * share), last.tokens + ((now - last.at) / 1000) * perSecond * share);
+      // Tokens may go below zero: those who come later wait behind those who came first.
+      state.set(bucket, { tokens: filled - 1, at: now });
+      if (filled < 1) await clock.sleep(((1 - filled) / (perSecond * share)) * 1000);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** One decision as one transaction: the record, its ledger entry, its heartbeat and its part in the group. */
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { Change } from "@warden/control";
+import { type Item, toItem } from "./items.ts";
+import { beatItem, groupStateItem, ledgerPartition, ledgerSort, nodeItem, outboxPartition } from "./keys.ts";
+
+/** Seconds. A ledger row is kept 90 days, the record of a node that is gone a week. */
+const ledgerLifetime = 90 * 86_400;
+const goneLifetime = 7 * 86_400;
+
+export function transactionOf(table: string, change: Change): TransactWriteItem[] {
+  return [
+    node(table, change),
+    ...ledgerPuts(table, change.ledger).map((Put) => ({ Put })),
+    ...beat(table, change),
+    ...group(table, change),
+  ];
+}
+
+function node(table: string, { key, record, version, dueAt, ledger: { why, at } }: Change): TransactWriteItem {
+  const expires = record.phase.name === "gone" ? Math.floor(at / 1000) + goneLifetime : undefined;
+  const Item = toItem({ ...nodeItem(key), record, version: version + 1, dueAt, why, expires });
+  if (version === 0) return { Put: { TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" } };
+  return {
+    Put: {
+      TableName: table,
+      Item,
+      ConditionExpression: "version = :version",
+      ExpressionAttributeValues: toItem({ ":version": version }),
+    },
+  };
+}
+
+/** The row itself, and the same in the outbox, from where it is published. */
+export function ledgerPuts(table: string, entry: Change["ledger"]): { TableName: string; Item: Item }[] {
+  const sk = ledgerSort(entry);
+  const expires = Math.floor(entry.at / 1000) + ledgerLifetime;
+  const row = { TableName: table, Item: toItem({ ...entry, pk: ledgerPartition(entry.key), sk, expires }) };
+  if (entry.kind !== "decision") return [row];
+  return [row, { TableName: table, Item: toItem({ ...entry, pk: outboxPartition, sk, expires }) }];
+}
+
+function beat(table: string, { key, beat: change }: Change): TransactWriteItem[] {
+  if (change === undefined) return [];
+  if (change === "none") return [{ Delete: { TableName: table, Key: toItem({ ...beatItem(key) }) } }];
+  return [{ Put: { TableName: table, Item: toItem({ ...beatItem(key), ...change }) } }];
+}
+
+/** All that a node changes in the state it shares with its group, in one update; nothing when it changes nothing. */
+function group(table: string, change: Change): TransactWriteItem[] {
+  const { record, slot, launchOutcome, health } = change;
+  const add: string[] = [];
+  const remove: string[] = [];
+  const set: string[] = [];
+  const values: Record<string, unknown> = {};
+  const me = new Set([record.instance]);
+  let condition: string | undefined;
+
+  if (slot?.claim === true) {
+    add.push("slots :me");
+    condition =
+      "(attribute_not_exists(slots) AND :limit > :zero) OR (size(slots) < :limit AND NOT contains(slots, :id))";
+    Object.assign(values, { ":me": me, ":limit": slot.limit, ":zero": 0, ":id": record.instance });
+  } else if (slot?.claim === false) {
+    remove.push("slots :me");
+    values[":me"] = me;
+  }
+  if (health !== undefined) {
+    (health === "unhealthy" ? add : remove).push("unhealthy :ill");
+    values[":ill"] = me;
+  }
+  if (launchOutcome === "succeeded") {
+    set.push("failedLaunches = :none");
+    values[":none"] = 0;
+  } else if (launchOutcome !== undefined) {
+    add.push("failedLaunches :one");
+    values[":one"] = 1;
+  }
+  if (launchOutcome === "kept") {
+    set.push("kept = :kept");
+    values[":kept"] = record.instance;
+  }
+
+  const clauses = [
+    set.length > 0 ? `SET ${set.join(", ")}` : "",
+    add.length > 0 ? `ADD ${add.join(", ")}` : "",
+    remove.length > 0 ? `DELETE ${remove.join(", ")}` : "",
+  ].filter((clause) => clause !== "");
+  if (clauses.length === 0) return [];
+  return [
+    {
+      Update: {
+        TableName: table,
+        Key: toItem({ ...groupStateItem(record.site, record.group) }),
+        UpdateExpression: clauses.join(" "),
+        ExpressionAttributeValues: toItem(values),
+        ...(condition !== undefined && { ConditionExpression: condition }),
+      },
+    },
+  ];
+}

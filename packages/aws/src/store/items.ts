@@ -1,0 +1,121 @@
+/** What lies in the table, checked as it is read: another version of Warden may have written it. */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import {
+  type Beat,
+  type GroupState,
+  type LedgerEntry,
+  readNode,
+  type SentBatch,
+  type Site,
+  type StopSwitch,
+  type StoredNode,
+  siteSchema,
+} from "@warden/control";
+import { groupName, instanceId, type NodeKey, type Order } from "@warden/fleet";
+import * as z from "zod";
+
+export type Item = Record<string, AttributeValue>;
+
+export const toItem = (value: Readonly<Record<string, unknown>>): Item =>
+  marshall(value, { removeUndefinedValues: true });
+
+/** Sets come back as sets; numbers as numbers, which is exact for all that Warden stores. */
+export const fromItem = (item: Item): Record<string, unknown> => unmarshall(item);
+
+const storedNode = z.object({
+  record: z.unknown(),
+  version: z.int(),
+  dueAt: z.number().optional(),
+  why: z.string(),
+});
+
+/** `newer` also for what cannot be read at all: neither may be written over. */
+export function readStoredNode(item: Item): StoredNode | "newer" {
+  const outer = storedNode.safeParse(fromItem(item)).data;
+  const inner = readNode(outer?.record);
+  if (outer === undefined || inner.kind !== "read") return "newer";
+  return { record: inner.record, version: outer.version, dueAt: outer.dueAt, why: outer.why };
+}
+
+/** DynamoDB has no empty set: it is left out. */
+const strings = z.set(z.string()).default(() => new Set<string>());
+
+const groupState = z.object({
+  assigned: z.object({ release: z.string(), digest: z.string() }).optional(),
+  slots: strings,
+  failedLaunches: z.int().default(0),
+  kept: z.string().optional(),
+  unhealthy: strings,
+});
+
+export function readGroupState(item: Item | undefined): GroupState {
+  const read = groupState.parse(item === undefined ? {} : fromItem(item));
+  return {
+    assigned: read.assigned,
+    slots: [...read.slots].map(instanceId),
+    failedLaunches: read.failedLaunches,
+    kept: read.kept === undefined ? undefined : instanceId(read.kept),
+    unhealthy: [...read.unhealthy].map(instanceId),
+  };
+}
+
+const order = z.object({
+  id: z.string(),
+  verb: z.enum(["drain", "replace", "hold"]),
+  by: z.string(),
+  reason: z.string(),
+  expiresAt: z.number(),
+});
+export const readOrder = (item: Item): Order => order.parse(fromItem(item));
+
+const stopSwitch = z.object({ by: z.string(), reason: z.string(), at: z.number() });
+export const readStop = (item: Item): StopSwitch => stopSwitch.parse(fromItem(item));
+
+const sentBatch = z.object({ commandIds: strings, refused: z.record(z.string(), z.string()).default({}) });
+
+export function readBatch(item: Item): SentBatch {
+  const read = sentBatch.parse(fromItem(item));
+  return { commandIds: [...read.commandIds], refused: read.refused };
+}
+
+const beat = z.object({
+  key: z.string().transform((key) => key as NodeKey),
+  action: z.object({
+    group: z.string().transform(groupName),
+    hook: z.string(),
+    instance: z.string().transform(instanceId),
+    token: z
+      .string()
+      .optional()
+      .transform((token) => token),
+  }),
+  hookTimeout: z.number(),
+  nextAt: z.number(),
+  until: z.number(),
+});
+
+export function readBeat(item: Item): Beat {
+  const { action, ...rest } = beat.parse(fromItem(item));
+  return { ...rest, action: { ...action, token: action.token } };
+}
+
+const ledgerEntry = z.object({
+  v: z.literal(1),
+  key: z.string().transform((key) => key as NodeKey),
+  at: z.number(),
+  id: z.string(),
+  kind: z.enum(["decision", "unparsable", "denied", "newer"]),
+  phase: z.string().optional(),
+  phaseBefore: z.string().optional(),
+  why: z.string(),
+  actions: z.array(z.string()),
+  evidence: z.record(z.string(), z.unknown()),
+});
+
+export function readLedgerEntry(item: Item): LedgerEntry {
+  const { phase, phaseBefore, ...rest } = ledgerEntry.parse(fromItem(item));
+  return { ...rest, phase, phaseBefore };
+}
+
+export const readSite = (item: Item): Site => siteSchema.parse(fromItem(item)["site"]);

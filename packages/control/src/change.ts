@@ -1,0 +1,82 @@
+/** From a decision to what is written for it: the record, its ledger entry, its heartbeat, its part in the group. */
+
+import type { Policy } from "@warden/fleet";
+import {
+  budgetSize,
+  type Decision,
+  globalLimit,
+  isOpen,
+  type NodeKey,
+  type NodeRecord,
+  type Observation,
+} from "@warden/fleet";
+import type { LedgerEntry } from "./ledger.ts";
+import type { Beat, Change, StoredNode } from "./ports.ts";
+
+export function changeOf(
+  key: NodeKey,
+  stored: StoredNode | undefined,
+  decided: Decision,
+  seen: Observation,
+  policy: Policy,
+  ledger: LedgerEntry,
+): Change {
+  const before = stored?.record;
+  const { record } = decided;
+  return {
+    key,
+    record,
+    version: stored?.version ?? 0,
+    dueAt: decided.dueAt,
+    ledger,
+    beat: beatOf(key, before, record),
+    slot: slotOf(before, decided, seen, policy),
+    launchOutcome: outcomeOf(decided, seen),
+    health: healthOf(before, record),
+  };
+}
+
+/** A success only matters to the breaker after failures; otherwise a thousand launches would all write to one item. */
+function outcomeOf(decided: Decision, seen: Observation): Change["launchOutcome"] {
+  return decided.launchOutcome === "succeeded" && seen.group.failedLaunches === 0 ? undefined : decided.launchOutcome;
+}
+
+/** A slot is won only while the budget, less what is missing for other reasons, has one left. */
+function slotOf(before: NodeRecord | undefined, decided: Decision, seen: Observation, policy: Policy): Change["slot"] {
+  if (decided.claimsSlot) {
+    const { group } = seen;
+    const slotsAway = group.slots.length - group.slotsInService;
+    const missing = Math.max(0, group.desired - group.inService - slotsAway);
+    return { claim: true, limit: budgetSize(group, policy.disruptionBudget) - missing };
+  }
+  return before?.slot === true && !decided.record.slot ? { claim: false } : undefined;
+}
+
+/**
+ * The heartbeat beats for every open action whose answer is not decided. First beat after half the time-out, so that
+ * several fit into one.
+ */
+function beatOf(key: NodeKey, before: NodeRecord | undefined, record: NodeRecord): Beat | "none" | undefined {
+  const { episode } = record;
+  const beats = isOpen(episode) && episode.result === undefined;
+  const did = isOpen(before?.episode) && before.episode.result === undefined;
+  if (!beats) return did ? "none" : undefined;
+  if (did && before.episode.ordinal === episode.ordinal && before.episode.token === episode.token) return undefined;
+  return {
+    key,
+    action: { group: record.group, hook: episode.hook, instance: record.instance, token: episode.token },
+    hookTimeout: episode.hookTimeout,
+    nextAt: episode.startedAt + episode.hookTimeout / 2,
+    until: episode.startedAt + globalLimit(episode.hookTimeout),
+  };
+}
+
+function healthOf(before: NodeRecord | undefined, record: NodeRecord): Change["health"] {
+  const was = isUnhealthy(before);
+  const is = isUnhealthy(record);
+  if (was === is) return undefined;
+  return is ? "unhealthy" : "healthy";
+}
+
+const isUnhealthy = (record: NodeRecord | undefined): boolean =>
+  record?.phase.name === "in-service" && record.phase.failures > 0;

@@ -1,0 +1,11 @@
+export { type Deps, type Log, type Settings, settingsOf } from "./deps.ts";
+export { Fault, type FaultKind, isFault } from "./fault.ts";
+export { type Beaten, heartbeat } from "./heartbeat.ts";
+export { inParallel } from "./in-parallel.ts";
+export type { LedgerEntry } from "./ledger.ts";
+export { giveOrder, resume, stop, withdrawOrder } from "./orders.ts";
+export type * from "./ports.ts";
+export { type Message, reconcile } from "./reconcile.ts";
+export { type Site, siteOf, siteSchema } from "./site.ts";
+export { type ReadNode, readNode } from "./stored-node.ts";
+export { type Swept, sweep } from "./sweep.ts";

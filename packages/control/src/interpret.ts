@@ -1,0 +1,83 @@
+/** From what SSM says about an invocation to what the node said: its last line of JSON, and nothing else. */
+import type { Answer, CommandView, Step } from "@warden/fleet";
+import {
+  bootstrapOutput,
+  type DocumentName,
+  type DrainStatusOutput,
+  drainOutput,
+  drainStatusOutput,
+  evidenceOutput,
+  type VerifyOutput,
+  verifyOutput,
+} from "@warden/moodle";
+import type { Invocation } from "./ports.ts";
+
+export const documentOf: Readonly<Record<Step, DocumentName>> = {
+  bootstrap: "Warden-Bootstrap",
+  verify: "Warden-Verify",
+  drain: "Warden-Drain",
+  "drain-status": "Warden-DrainStatus",
+  evidence: "Warden-Evidence",
+};
+
+export function interpret(step: Step, invocation: Invocation): CommandView {
+  if (invocation.status === "under-way") return { status: "under-way" };
+  const answer = answerOf(step, lastLine(invocation.output));
+  return answer === undefined ? { status: "silent", detail: silence(invocation) } : { status: "answered", answer };
+}
+
+function silence(ended: Extract<Invocation, { status: "ended" }>): string {
+  return ended.detail === "Success" ? "it ended well but printed no line that can be read" : ended.detail;
+}
+
+/** Lists append what was written to stderr below a marker of their own; the answer is the last object above it. */
+function lastLine(output: string): unknown {
+  const lines = (output.split(/^-+ERROR-+$/m)[0] ?? "").trimEnd().split("\n");
+  try {
+    return JSON.parse(lines.at(-1) ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+function answerOf(step: Step, line: unknown): Answer | undefined {
+  switch (step) {
+    case "bootstrap": {
+      const said = bootstrapOutput.safeParse(line).data;
+      if (said === undefined) return undefined;
+      if (said.ok) return { step, ok: true, release: said.release, digest: said.digest };
+      return { step, ok: false, message: `${said.step}: ${said.message}`, sharedPart: said.part };
+    }
+    case "verify": {
+      const said = verifyOutput.safeParse(line).data;
+      return said && { step, verdict: said.verdict, release: said.release, digest: said.digest, message: failed(said) };
+    }
+    case "drain":
+      return drainOutput.safeParse(line).success ? { step } : undefined;
+    case "drain-status": {
+      const said = drainStatusOutput.safeParse(line).data;
+      return said && { step, ...load(said) };
+    }
+    case "evidence": {
+      const said = evidenceOutput.safeParse(line).data;
+      return said && { step, summary: said.summary };
+    }
+  }
+}
+
+function failed(said: VerifyOutput): string {
+  const wrong = said.probes.filter((probe) => !probe.ok);
+  if (wrong.length === 0) return said.verdict;
+  return wrong.map((probe) => `${probe.name}${probe.message === undefined ? "" : ` (${probe.message})`}`).join(", ");
+}
+
+/** The status page itself takes one connection that writes: idle is nothing beyond it. */
+function load(said: DrainStatusOutput): { idle: boolean; busyWith: string; tasks: readonly string[] } {
+  const writing = Math.max(0, said.writing - 1);
+  const busy = [
+    said.reading + writing > 0 ? `${said.reading + writing} requests` : "",
+    said.active > 0 ? `${said.active} PHP workers` : "",
+    said.tasks.length > 0 ? `tasks ${said.tasks.join(", ")}` : "",
+  ].filter((part) => part !== "");
+  return { idle: busy.length === 0, busyWith: busy.join(", "), tasks: said.tasks };
+}

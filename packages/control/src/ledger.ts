@@ -1,0 +1,59 @@
+/** The ledger: every decision with its evidence. `warden explain` reads it, the bus is fed from it. */
+import { isDeepStrictEqual } from "node:util";
+import type { Decision, NodeKey, NodeRecord, Observation } from "@warden/fleet";
+import type { StoredNode } from "./ports.ts";
+
+export interface LedgerEntry {
+  readonly v: 1;
+  readonly key: NodeKey | `${string}/-/-`;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Sorts entries of the same millisecond and makes an entry nameable. */
+  readonly id: string;
+  readonly kind: "decision" | "unparsable" | "denied" | "newer";
+  readonly phase: string | undefined;
+  readonly phaseBefore: string | undefined;
+  readonly why: string;
+  readonly actions: readonly string[];
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+export function ledgerEntry(
+  key: NodeKey,
+  before: NodeRecord | undefined,
+  decided: Decision,
+  seen: Observation,
+  at: { readonly now: number; readonly id: string },
+): LedgerEntry {
+  return {
+    v: 1,
+    key,
+    at: at.now,
+    id: at.id,
+    kind: "decision",
+    phase: decided.record.phase.name,
+    phaseBefore: before?.phase.name,
+    why: decided.why,
+    actions: decided.actions.map((action) => action.type),
+    evidence: {
+      lifecycleState: seen.lifecycleState,
+      agent: seen.agent,
+      target: seen.target,
+      command: seen.command,
+      hints: seen.hints,
+      order: seen.order?.id,
+      slots: seen.group.slots,
+      inService: seen.group.inService,
+      desired: seen.group.desired,
+    },
+  };
+}
+
+/** A decision equal to the last one changes nothing: it is neither stored nor published. */
+export function isNews(stored: StoredNode | undefined, decided: Decision): boolean {
+  if (stored === undefined || !isDeepStrictEqual(plain(stored.record), plain(decided.record))) return true;
+  return stored.why !== decided.why && !decided.stillWaiting;
+}
+
+/** As it comes back from the table: without members that are undefined. */
+const plain = (record: NodeRecord): unknown => JSON.parse(JSON.stringify(record));

@@ -1,0 +1,128 @@
+/**
+ * The loop: a batch of messages → where to look → look → decide → record → act → when to look again. A message only
+ * says where to look, so losing, repeating or reordering it changes nothing but time.
+ */
+import { type Parsed, parse } from "@warden/events";
+import { type NodeKey, nodeKey, parseNodeKey } from "@warden/fleet";
+import type { Deps } from "./deps.ts";
+import { type Addressed, locate } from "./locate.ts";
+import { pass } from "./pass.ts";
+import type { Lane } from "./ports.ts";
+
+export interface Message {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  /** How often it was delivered, this time included. */
+  readonly received: number;
+}
+
+/** @returns the ids of the messages that must be delivered again */
+export async function reconcile(lane: Lane, messages: readonly Message[], deps: Deps): Promise<readonly string[]> {
+  const read = messages.map((message) => ({ message, parsed: parse(message.body) }));
+  const suspects = read.filter(isSuspect).sort((a, b) => a.message.received - b.message.received);
+  const fresh = read.filter((each) => !isSuspect(each));
+
+  const failed = new Set(await attempt(fresh, lane, deps));
+  let done = fresh.filter(({ message }) => !failed.has(message.messageId));
+  for (const suspect of suspects) {
+    // Whatever is done is acknowledged before the next suspect has its chance to crash the function.
+    await acknowledge(done, lane, deps);
+    const [again] = await attempt([suspect], lane, deps);
+    if (again === undefined) done = [suspect];
+    else {
+      failed.add(again);
+      done = [];
+    }
+  }
+  return [...failed];
+}
+
+interface ReadMessage {
+  readonly message: Message;
+  readonly parsed: Parsed;
+}
+
+/** What came back, or what the sweep sends in vain, may be what crashes the function: it is tried by itself. */
+function isSuspect({ message, parsed }: ReadMessage): boolean {
+  return message.received > 1 || (parsed.kind === "wake" && parsed.alone);
+}
+
+async function acknowledge(done: readonly ReadMessage[], lane: Lane, deps: Deps): Promise<void> {
+  if (done.length > 0)
+    await deps.ports.lanes.acknowledge(
+      lane,
+      done.map(({ message }) => message.receiptHandle),
+    );
+}
+
+/** @returns the ids of the messages that must be delivered again */
+async function attempt(batch: readonly ReadMessage[], lane: Lane, deps: Deps): Promise<string[]> {
+  try {
+    for (const each of batch) await noteUnreadable(each, deps);
+    const addressed = batch.flatMap(addresses);
+    if (addressed.length === 0) return [];
+    const failed = await reconcileNodes(addressed, lane, deps);
+    for (const [key, error] of failed) deps.log.error("could not reconcile a node", { key, error });
+    const instances = new Set<string | undefined>([...failed.keys()].map((key) => parseNodeKey(key)?.instance));
+    return [...new Set(addressed.filter((each) => instances.has(each.instance)).map((each) => each.messageId))];
+  } catch (error) {
+    deps.log.error("could not reconcile a batch", { error });
+    return batch.map(({ message }) => message.messageId);
+  }
+}
+
+/** @returns the keys that must be tried again, with the reason */
+async function reconcileNodes(addressed: readonly Addressed[], lane: Lane, deps: Deps): Promise<Map<NodeKey, unknown>> {
+  const failed = new Map<NodeKey, unknown>();
+  let located = await locate(addressed, deps);
+  for (let round = 1; located.places.length > 0; round++) {
+    const outcome = await pass(located, lane, deps);
+    for (const [key, error] of outcome.failed) failed.set(key, error);
+    const lost = located.places.filter((place) => outcome.lost.has(nodeKey(place.name)));
+    if (round === mostRounds) {
+      for (const place of lost)
+        failed.set(nodeKey(place.name), new Error(`lost the race for its record ${round} times`));
+      break;
+    }
+    located = { ...located, places: lost };
+  }
+  return failed;
+}
+
+/** A lost race means that another pass knows better: look again with what it wrote. */
+const mostRounds = 3;
+
+function addresses({ message, parsed }: ReadMessage): Addressed[] {
+  const { messageId } = message;
+  if (parsed.kind === "wake") {
+    const name = parseNodeKey(parsed.key);
+    if (name === undefined) return [];
+    const { instance, group } = name;
+    return [{ messageId, instance, group, name, notice: undefined, hops: parsed.hops, version: parsed.version }];
+  }
+  if (parsed.kind !== "event") return [];
+  return parsed.pointers.flatMap((pointer) => {
+    if (!("instanceId" in pointer) || pointer.instanceId === undefined) return [];
+    const { group, notice } = pointer.kind === "instance" ? pointer : { group: undefined, notice: undefined };
+    return [{ messageId, instance: pointer.instanceId, group, name: undefined, notice, hops: 0, version: undefined }];
+  });
+}
+
+/** A broken message leaves one row and is gone; one from a newer Warden is left to it, and says so. */
+async function noteUnreadable({ message, parsed }: ReadMessage, deps: Deps): Promise<void> {
+  if (parsed.kind !== "unparsable" && parsed.kind !== "newer") return;
+  deps.log.warn(`left a message aside: ${parsed.why}`, { messageId: message.messageId });
+  await deps.ports.store.note({
+    v: 1,
+    key: "messages/-/-",
+    at: deps.now(),
+    id: deps.id(),
+    kind: parsed.kind,
+    phase: undefined,
+    phaseBefore: undefined,
+    why: parsed.why,
+    actions: [],
+    evidence: { messageId: message.messageId },
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * A node's record as it lies in the table: checked when read, since another version of Warden may have written it. A
+ * newer one is left alone. When `v` grows, the step from the version before is added here, pure, with a stored fixture
+ * as its test.
+ */
+import { groupName, instanceId, type NodeRecord, siteName } from "@warden/fleet";
+import * as z from "zod";
+
+export type ReadNode =
+  | { readonly kind: "read"; readonly record: NodeRecord }
+  | { readonly kind: "newer" }
+  | { readonly kind: "damaged"; readonly why: string };
+
+const knownVersion = 1;
+
+export function readNode(stored: unknown): ReadNode {
+  const version = z.object({ v: z.int() }).safeParse(stored).data?.v;
+  if (version !== undefined && version > knownVersion) return { kind: "newer" };
+  const parsed = nodeSchema.safeParse(stored);
+  return parsed.success
+    ? { kind: "read", record: parsed.data }
+    : { kind: "damaged", why: z.prettifyError(parsed.error) };
+}
+
+const time = z.number();
+
+const command = z.object({
+  step: z.enum(["bootstrap", "verify", "drain", "drain-status", "evidence"]),
+  batch: z.string(),
+  intendedAt: time,
+});
+
+const launch = z.object({ release: z.string(), digest: z.string(), attempt: z.int(), deadline: time, notBefore: time });
+
+const leave = z.object({
+  cause: z.enum(["auto-scaling", "spot", "rebalance", "maintenance", "unhealthy", "operator"]),
+  reason: z.string(),
+  startedBy: z.enum(["warden", "auto-scaling"]),
+  deadline: time,
+  asked: z.enum(["no", "yes", "unreachable"]),
+  idleAt: time.optional(),
+  shrink: z.boolean(),
+  evidence: z.enum(["wanted", "done"]),
+  abandoned: z.array(z.string()),
+});
+
+const phase = z.discriminatedUnion("name", [
+  z.object({ name: z.literal("arriving") }),
+  z.object({ name: z.literal("waiting-for-agent"), launch }),
+  z.object({ name: z.literal("bootstrapping"), launch, command }),
+  z.object({ name: z.literal("verifying"), launch, command }),
+  z.object({ name: z.literal("on-hold"), launch, reason: z.string(), recheckAt: time }),
+  z.object({ name: z.literal("refused"), reason: z.string(), command: command.optional() }),
+  z.object({ name: z.literal("joining") }),
+  z.object({ name: z.literal("in-service"), nextVerifyAt: time, command: command.optional(), failures: z.int() }),
+  z.object({ name: z.literal("leaving"), leave, command: command.optional() }),
+  z.object({ name: z.literal("released") }),
+  z.object({ name: z.literal("aside") }),
+  z.object({ name: z.literal("gone") }),
+]);
+
+const episode = z.object({
+  transition: z.enum(["launching", "terminating"]),
+  hook: z.string(),
+  token: z.string().optional(),
+  ordinal: z.int(),
+  warmPool: z.boolean(),
+  startedAt: time,
+  hookTimeout: z.number(),
+  result: z.object({ value: z.enum(["CONTINUE", "ABANDON"]), closed: z.boolean() }).optional(),
+});
+
+const nodeSchema = z.object({
+  v: z.literal(1),
+  site: z.string().transform(siteName),
+  group: z.string().transform(groupName),
+  instance: z.string().transform(instanceId),
+  phase,
+  since: time,
+  lifecycleState: z.string(),
+  episode: episode.optional(),
+  verified: z.object({ release: z.string(), digest: z.string(), at: time }).optional(),
+  served: z.boolean(),
+  notice: z.object({ kind: z.enum(["spot", "rebalance", "maintenance"]), goneAt: time.optional() }).optional(),
+  slot: z.boolean(),
+  orderDone: z.string().optional(),
+});

@@ -1,0 +1,34 @@
+/** When to look again: soon by a delayed message, later by the sweep. */
+import type { NodeKey } from "@warden/fleet";
+import type { Place } from "./locate.ts";
+import type { Wake } from "./ports.ts";
+
+/** The sweep comes each minute, so only what is due before it needs a message of its own. */
+const sweepPeriod = 60_000;
+
+/**
+ * Lambda stops a chain of queue → function → queue after about 16 hops (Lambda guide, "Recursive loop detection");
+ * ours ends well before, and the sweep takes over.
+ */
+const longestChain = 10;
+
+/**
+ * @param changed whether this pass wrote something new: only then, or when the wake-up that led here is still the
+ *   node's newest, does a chain go on. So each node has one chain at a time, however many events arrive.
+ */
+export function nextWake(
+  key: NodeKey,
+  place: Place,
+  dueAt: number | undefined,
+  changed: boolean,
+  version: number,
+  now: number,
+): Wake | undefined {
+  if (dueAt === undefined || dueAt - now >= sweepPeriod) return undefined;
+  const hops = (place.wake?.hops ?? 0) + 1;
+  const goesOn = place.wake !== undefined && (place.wake.version ?? version) === version;
+  if (!changed && !goesOn) return undefined;
+  // SQS counts delays in whole seconds.
+  const delay = Math.max(1000, Math.ceil((dueAt - now) / 1000) * 1000);
+  return hops > longestChain ? undefined : { key, hops, version, delay, alone: false };
+}

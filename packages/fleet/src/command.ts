@@ -1,0 +1,47 @@
+/**
+ * Where a recorded command stands. SendCommand has no idempotency token, so a command is recorded under a batch id
+ * before it is sent; when nobody can find it, it is sent again under the same id, and the host answers a repeat with
+ * its first result.
+ */
+
+import type { Command } from "./node-record.ts";
+import type { Answer, CommandView } from "./observation.ts";
+import type { Policy } from "./policy.ts";
+
+export type Standing =
+  /** Look again at `until` at the latest. */
+  | { readonly is: "waiting"; readonly until: number }
+  /** Send it (again) under the same batch id. */
+  | { readonly is: "unsent" }
+  | { readonly is: "answered"; readonly answer: Answer }
+  | { readonly is: "silent"; readonly detail: string };
+
+/** Lists of commands are eventually consistent: only after this long does absence mean that nothing was sent. */
+const listedBy = 60_000;
+
+/** Beyond delivery, what a document may run (see the documents' own time-outs) before its silence counts. */
+const longestRun = 600_000;
+
+export function standing(command: Command, seen: CommandView | undefined, policy: Policy, now: number): Standing {
+  const lookAgain = now + policy.lookAgain;
+  switch (seen?.status) {
+    case "answered":
+      return seen.answer.step === command.step
+        ? { is: "answered", answer: seen.answer }
+        : { is: "silent", detail: `answered as ${seen.answer.step}` };
+    case "silent":
+      return { is: "silent", detail: seen.detail };
+    case "under-way": {
+      // An agent that dies mid-run leaves InProgress until delivery and execution time-outs have both passed.
+      const giveUpAt = command.intendedAt + policy.commandDelivery + longestRun;
+      return now >= giveUpAt
+        ? { is: "silent", detail: "neither finished nor failed in time" }
+        : { is: "waiting", until: Math.min(lookAgain, giveUpAt) };
+    }
+    case "not-found":
+    case undefined:
+      return now >= command.intendedAt + listedBy
+        ? { is: "unsent" }
+        : { is: "waiting", until: Math.min(lookAgain, command.intendedAt + listedBy) };
+  }
+}

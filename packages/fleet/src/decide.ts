@@ -1,0 +1,142 @@
+/**
+ * What to do about one node, from what is remembered and what is seen. Level-triggered: nothing here depends on which
+ * event brought us, or how often.
+ */
+import { type Decision, decision, inPhase } from "./decision.ts";
+import { followEpisode } from "./episode.ts";
+import type { NodeName } from "./ids.ts";
+import { launching, newLaunch } from "./launching.ts";
+import { beginLeave, leaving } from "./leaving.ts";
+import { stationOf } from "./lifecycle-state.ts";
+import type { Look } from "./look.ts";
+import type { AwayNotice, NodeRecord } from "./node-record.ts";
+import type { Hint } from "./observation.ts";
+import { serving } from "./serving.ts";
+
+/** Pure: the same arguments give the same decision. */
+export function decide(name: NodeName, remembered: NodeRecord | undefined, look: Look): Decision {
+  const { lifecycleState } = look.seen;
+  if (lifecycleState === "absent") return absent(remembered ?? firstSight(name, look), look);
+
+  const station = stationOf(lifecycleState);
+  const before = remembered ?? firstSight(name, look);
+  const record: NodeRecord = {
+    ...before,
+    lifecycleState,
+    notice: noticed(before.notice, look.seen.hints),
+    episode: followEpisode(before, look.seen, station, look.policy, look.now),
+    verified: station === "root-volume" ? undefined : before.verified,
+  };
+
+  switch (station) {
+    case "pending":
+      return arriving(record, look);
+    case "pending-wait":
+      return launching(afreshIfReturned(record, before, look), look);
+    case "in-service":
+      return inService(record, look);
+    case "terminating":
+    case "terminating-wait":
+      return leaving(record, look);
+    case "ended":
+      return gone(record, look);
+    case "retained":
+    case "standby":
+    case "root-volume":
+    case "pooled":
+      return aside(record, look, `observed only while ${lifecycleState}`);
+    case "unknown":
+      return aside(record, look, `observed only: Warden does not know the state ${lifecycleState}`);
+  }
+}
+
+function firstSight(name: NodeName, look: Look): NodeRecord {
+  return {
+    v: 1,
+    site: name.site,
+    group: name.group,
+    instance: name.instance,
+    phase: { name: "arriving" },
+    since: look.now,
+    lifecycleState: "unseen",
+    episode: undefined,
+    verified: undefined,
+    served: false,
+    notice: undefined,
+    slot: false,
+    orderDone: undefined,
+  };
+}
+
+/** Pending or Pending:Proceed: Auto Scaling has the next word, and a sweep will look again. */
+function arriving(record: NodeRecord, look: Look): Decision {
+  const phase = record.phase.name === "joining" ? record.phase : ({ name: "arriving" } as const);
+  return decision(inPhase(record, phase, look.now), {
+    why: phase.name === "joining" ? "verified; Auto Scaling registers it" : "Auto Scaling starts it",
+    dueAt: look.now + look.policy.retryDelay,
+  });
+}
+
+/** A pooled node comes back to the launch hook: a new passage, to be proven anew. */
+function afreshIfReturned(record: NodeRecord, before: NodeRecord, look: Look): NodeRecord {
+  const newPassage = record.episode !== undefined && record.episode.ordinal !== before.episode?.ordinal;
+  return newPassage && before.phase.name !== "arriving"
+    ? { ...record, phase: { name: "arriving" }, since: look.now, verified: undefined, served: false }
+    : record;
+}
+
+/**
+ * In service by the front door, or by another one: attached, completed by hand, back from standby or with a new root
+ * volume. Whoever is not proven for what it must be is bootstrapped and verified first; its own readiness answers 503
+ * until then.
+ */
+function inService(record: NodeRecord, look: Look): Decision {
+  const { phase } = record;
+  if (phase.name === "leaving") return leaving(record, look);
+  if (record.verified !== undefined) return serving(record, look);
+  if (phase.name === "refused" || phase.name === "released") {
+    const how = { cause: "unhealthy", reason: "it could not be verified", startedBy: "warden", shrink: false } as const;
+    return beginLeave(record, how, look);
+  }
+  const unproven = record.phase.name === "in-service" || record.phase.name === "aside";
+  return launching(
+    unproven ? inPhase(record, { name: "waiting-for-agent", launch: newLaunch(look) }, look.now) : record,
+    look,
+  );
+}
+
+function aside(record: NodeRecord, look: Look, why: string): Decision {
+  return decision(inPhase(record, { name: "aside" }, look.now), { why });
+}
+
+/**
+ * Auto Scaling does not list it. Reads lag behind writes, so the first absence is only noted; the second one, a pause
+ * later, is believed.
+ */
+function absent(record: NodeRecord, look: Look): Decision {
+  if (record.phase.name === "gone") return decision(record, { why: "gone" });
+  if (record.lifecycleState !== "absent") {
+    const noted: NodeRecord = { ...record, lifecycleState: "absent" };
+    return decision(noted, {
+      why: "its group no longer lists it; looks again",
+      dueAt: look.now + look.policy.retryDelay,
+    });
+  }
+  return gone(record, look);
+}
+
+function gone(record: NodeRecord, look: Look): Decision {
+  const ended = inPhase({ ...record, slot: false }, { name: "gone" }, look.now);
+  return decision(ended, { why: record.served ? "gone" : "gone before it served" });
+}
+
+/** A spot notice is never taken back; maintenance can be. */
+function noticed(current: AwayNotice | undefined, hints: readonly Hint[]): AwayNotice | undefined {
+  let notice = current;
+  for (const hint of hints) {
+    if (hint.kind === "lifecycle-action") continue;
+    if (hint.withdrawn) notice = notice?.kind === hint.kind ? undefined : notice;
+    else if (notice?.kind !== "spot") notice = { kind: hint.kind, goneAt: hint.goneAt };
+  }
+  return notice;
+}

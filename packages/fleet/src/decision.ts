@@ -1,0 +1,71 @@
+/** What is to be done about one node, and why. */
+import type { Command, NodeRecord, Step } from "./node-record.ts";
+
+export interface Decision {
+  readonly record: NodeRecord;
+  readonly actions: readonly Action[];
+  /** When to look again at the latest; undefined when only an event or the sweep need. */
+  readonly dueAt: number | undefined;
+  /** One sentence for a person, with the evidence. */
+  readonly why: string;
+  /** Set when the decision starts a voluntary disruption: it holds only if the slot is won. */
+  readonly claimsSlot: boolean;
+  /** Nothing happened but that time passed: worth no row in the ledger. */
+  readonly stillWaiting: boolean;
+  /** What happened to the launch, for the group's circuit breaker. */
+  readonly launchOutcome: "succeeded" | "failed" | "kept" | undefined;
+}
+
+/** What the executor can be asked to do. Remediation returns the same type. */
+export type Action =
+  | {
+      readonly type: "send-command";
+      readonly step: Step;
+      readonly batch: string;
+      readonly release: string;
+      readonly digest: string;
+      readonly deadline: number;
+    }
+  | {
+      readonly type: "complete-lifecycle-action";
+      readonly hook: string;
+      readonly token: string | undefined;
+      readonly result: "CONTINUE" | "ABANDON";
+    }
+  | { readonly type: "deregister-targets" }
+  | { readonly type: "terminate-instance"; readonly shrink: boolean }
+  | { readonly type: "set-desired-capacity"; readonly desired: number };
+
+interface Parts {
+  readonly why: string;
+  readonly dueAt?: number | undefined;
+  readonly actions?: readonly Action[];
+  readonly claimsSlot?: boolean;
+  readonly stillWaiting?: boolean;
+  readonly launchOutcome?: Decision["launchOutcome"];
+}
+
+export function decision(record: NodeRecord, parts: Parts): Decision {
+  return {
+    record,
+    actions: parts.actions ?? [],
+    dueAt: parts.dueAt,
+    why: parts.why,
+    claimsSlot: parts.claimsSlot ?? false,
+    stillWaiting: parts.stillWaiting ?? false,
+    launchOutcome: parts.launchOutcome,
+  };
+}
+
+/** The same record in another phase. */
+export function inPhase(record: NodeRecord, phase: NodeRecord["phase"], now: number): NodeRecord {
+  return { ...record, phase, since: phase.name === record.phase.name ? record.since : now };
+}
+
+export function sendCommand(
+  command: Command,
+  target: { readonly release: string; readonly digest: string; readonly deadline: number },
+): Action {
+  const { release, digest, deadline } = target;
+  return { type: "send-command", step: command.step, batch: command.batch, release, digest, deadline };
+}

@@ -1,0 +1,62 @@
+/**
+ * May Warden start to take a node away that AWS would leave alone? Every guard is asked, the first refusal is the
+ * answer, and it names its guard, because "nothing happened" must always have a reason.
+ */
+import type { InstanceId } from "./ids.ts";
+import type { Look } from "./look.ts";
+import type { LeaveCause } from "./node-record.ts";
+import type { GroupView } from "./observation.ts";
+
+export type Permission =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly guard: Guard; readonly why: string };
+
+export type Guard = "stop" | "hold" | "shared-cause" | "floor" | "budget";
+
+export interface Disruption {
+  readonly instance: InstanceId;
+  readonly cause: LeaveCause;
+}
+
+export function mayDisrupt(look: Look, disruption: Disruption): Permission {
+  const { seen, policy } = look;
+  const group = seen.group;
+  if (seen.stopped !== undefined) return refused("stop", `${seen.stopped.by} stopped Warden: ${seen.stopped.reason}`);
+  if (seen.order?.verb === "hold") return refused("hold", `${seen.order.by} holds this node: ${seen.order.reason}`);
+  if (disruption.cause === "unhealthy" && looksShared(group)) {
+    return refused(
+      "shared-cause",
+      `${group.unhealthy} of ${group.inService} nodes fail at once: that is no single node's fault`,
+    );
+  }
+  const owns = group.slots.includes(disruption.instance);
+  const size = budgetSize(group, policy.disruptionBudget);
+  const used = disrupted(group);
+  if (!owns && used >= size)
+    return refused("budget", `${used} of ${size} disruptions of the group's budget are in use`);
+
+  const floor = policy.capacityFloor ?? group.min;
+  const remaining = group.inService - group.slotsInService - (owns ? 0 : 1);
+  if (remaining < floor) return refused("floor", `${remaining} nodes would stay in service, the floor is ${floor}`);
+  return { allowed: true };
+}
+
+/** How many nodes may be out of service at a time: never none, or a group of four could never be cared for. */
+export function budgetSize(group: GroupView, share: number): number {
+  return Math.max(1, Math.ceil(group.desired * share));
+}
+
+/** Slots in use, and what is missing for other reasons: an involuntary loss counts against the budget, too. */
+export function disrupted(group: GroupView): number {
+  const slotsAway = group.slots.length - group.slotsInService;
+  return group.slots.length + Math.max(0, group.desired - group.inService - slotsAway);
+}
+
+/** One bad node is a bad node; a second one, when that is more than a fifth, points at something they share. */
+export function looksShared(group: GroupView): boolean {
+  return group.unhealthy >= 2 && group.unhealthy > group.inService / 5;
+}
+
+function refused(guard: Guard, why: string): Permission {
+  return { allowed: false, guard, why };
+}

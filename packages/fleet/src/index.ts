@@ -1,0 +1,10 @@
+export { decide } from "./decide.ts";
+export type { Action, Decision } from "./decision.ts";
+export { isOpen } from "./episode.ts";
+export { budgetSize, disrupted, type Guard, mayDisrupt } from "./guards.ts";
+export * from "./ids.ts";
+export { stationOf } from "./lifecycle-state.ts";
+export type { Look } from "./look.ts";
+export type * from "./node-record.ts";
+export type * from "./observation.ts";
+export { defaultPolicy, globalLimit, impossible, type Policy } from "./policy.ts";

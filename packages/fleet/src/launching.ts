@@ -1,0 +1,268 @@
+/**
+ * A node on its way in: wait for its agent, bootstrap it, verify it, and only then let it serve. What the node itself
+ * gets wrong is retried and then given up; what a shared part gets wrong holds the node and blames nobody.
+ */
+import { standing } from "./command.ts";
+import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
+import { answer, endsForGoodAt, isOpen } from "./episode.ts";
+import { intend, type Look } from "./look.ts";
+import type { Command, Launch, NodeRecord, Phase } from "./node-record.ts";
+import type { Answer } from "./observation.ts";
+
+export function launching(record: NodeRecord, look: Look): Decision {
+  const phase = record.phase;
+  if (record.notice?.kind === "spot" && isOpen(record.episode)) {
+    return abandon(record, look, "EC2 reclaims the spot instance before it could serve");
+  }
+  if (isOpen(record.episode) && look.now >= endsForGoodAt(record.episode) - endMargin && phase.name !== "refused") {
+    return abandon(record, look, "the lifecycle action reaches its global time-out and cannot be extended");
+  }
+  switch (phase.name) {
+    case "waiting-for-agent":
+      return waitForAgent(record, phase.launch, look);
+    case "bootstrapping":
+      return bootstrapping(record, phase, look);
+    case "verifying":
+      return verifying(record, phase, look);
+    case "on-hold":
+      return onHold(record, phase, look);
+    case "refused":
+      return refused(record, phase, look);
+    case "joining":
+      return joining(record, look);
+    case "released":
+      return repeatAnswer(record, look, "given up; Auto Scaling ends it");
+    default:
+      return waitForAgent(record, newLaunch(look), look);
+  }
+}
+
+/** Time to record and send a last word before the global time-out. */
+const endMargin = 120_000;
+
+export function newLaunch(look: Look): Launch {
+  const { release, digest } = look.seen.assigned;
+  return { release, digest, attempt: 1, deadline: look.now + look.policy.launchBudget, notBefore: look.now };
+}
+
+function waitForAgent(record: NodeRecord, launch: Launch, look: Look): Decision {
+  if (look.seen.agent === "online") {
+    if (look.now >= launch.notBefore) return bootstrap(record, launch, look, "its agent is online");
+    return decision(inPhase(record, { name: "waiting-for-agent", launch }, look.now), {
+      why: `attempt ${launch.attempt} of ${look.policy.bootstrapAttempts} starts after a pause`,
+      dueAt: launch.notBefore,
+    });
+  }
+  if (look.now >= launch.deadline) return giveUp(record, launch, look, "no agent came online within the launch budget");
+  return decision(inPhase(record, { name: "waiting-for-agent", launch }, look.now), {
+    why: "its agent is not online yet",
+    dueAt: Math.min(look.now + look.policy.lookAgain, launch.deadline),
+  });
+}
+
+function bootstrap(record: NodeRecord, launch: Launch, look: Look, because: string): Decision {
+  const command = intend(look, "bootstrap", `${launch.release} ${launch.digest}`);
+  return decision(inPhase(record, { name: "bootstrapping", launch, command }, look.now), {
+    why: `${because}: bootstrap to release ${launch.release}, configuration ${short(launch.digest)}`,
+    actions: [sendCommand(command, launch)],
+    dueAt: look.now + look.policy.lookAgain,
+  });
+}
+
+function bootstrapping(record: NodeRecord, phase: Extract<Phase, { name: "bootstrapping" }>, look: Look): Decision {
+  const { launch, command } = phase;
+  const stands = standing(command, look.seen.command, look.policy, look.now);
+  switch (stands.is) {
+    case "waiting":
+      return decision(record, { why: "bootstrap is under way", dueAt: stands.until, stillWaiting: true });
+    case "unsent":
+      return resend(record, command, launch, look);
+    case "silent":
+      return again(record, launch, look, `bootstrap: ${stands.detail}`);
+    case "answered":
+      return bootstrapped(record, launch, stands.answer, look);
+  }
+}
+
+function bootstrapped(record: NodeRecord, launch: Launch, said: Answer, look: Look): Decision {
+  if (said.step !== "bootstrap") return again(record, launch, look, `bootstrap answered as ${said.step}`);
+  if (!said.ok) {
+    if (said.sharedPart !== undefined)
+      return hold(record, launch, look, `${said.sharedPart} is not available: ${said.message}`);
+    return again(record, launch, look, `bootstrap failed: ${said.message}`);
+  }
+  return verify(record, launch, look, "bootstrap done");
+}
+
+function verify(record: NodeRecord, launch: Launch, look: Look, because: string): Decision {
+  const command = intend(look, "verify", `${launch.release} ${launch.digest}`);
+  return decision(inPhase(record, { name: "verifying", launch, command }, look.now), {
+    why: `${because}: verify`,
+    actions: [sendCommand(command, launch)],
+    dueAt: look.now + look.policy.lookAgain,
+  });
+}
+
+function verifying(record: NodeRecord, phase: Extract<Phase, { name: "verifying" }>, look: Look): Decision {
+  const { launch, command } = phase;
+  const stands = standing(command, look.seen.command, look.policy, look.now);
+  switch (stands.is) {
+    case "waiting":
+      return decision(record, { why: "verification is under way", dueAt: stands.until, stillWaiting: true });
+    case "unsent":
+      return resend(record, command, launch, look);
+    case "silent":
+      return again(record, launch, look, `verification: ${stands.detail}`);
+    case "answered":
+      return verified(record, launch, stands.answer, look);
+  }
+}
+
+function verified(record: NodeRecord, launch: Launch, said: Answer, look: Look): Decision {
+  if (said.step !== "verify") return again(record, launch, look, `verification answered as ${said.step}`);
+  switch (said.verdict) {
+    case "ok":
+      return said.release === launch.release && said.digest === launch.digest
+        ? admit(record, launch, look)
+        : again(
+            record,
+            launch,
+            look,
+            `it verified as ${said.release} ${short(said.digest)}, which is not what it must be`,
+          );
+    case "node-bad":
+      return again(record, launch, look, `the node itself is bad: ${said.message}`);
+    case "dependency-bad":
+      return hold(record, launch, look, `a shared part is down, not this node: ${said.message}`);
+    case "site-not-installed":
+      return hold(record, launch, look, "the site is not installed yet");
+    case "upgrade-pending":
+      return hold(record, launch, look, "the site waits for an upgrade");
+  }
+}
+
+function admit(record: NodeRecord, launch: Launch, look: Look): Decision {
+  const proven = { ...record, verified: { release: launch.release, digest: launch.digest, at: look.now } };
+  const answered = answer(inPhase(proven, { name: "joining" }, look.now), "CONTINUE");
+  return decision(answered.record, {
+    why: `verified for release ${launch.release}, configuration ${short(launch.digest)}: CONTINUE`,
+    actions: answered.actions,
+    dueAt: look.now + look.policy.lookAgain,
+    launchOutcome: "succeeded",
+  });
+}
+
+function joining(record: NodeRecord, look: Look): Decision {
+  return repeatAnswer(record, look, "verified; Auto Scaling or another hook has the next word");
+}
+
+/** Our answer may not have arrived: a repeat is harmless, and "no active action" closes the passage. */
+function repeatAnswer(record: NodeRecord, look: Look, why: string): Decision {
+  const value = record.phase.name === "joining" ? "CONTINUE" : "ABANDON";
+  const repeated = answer(record, value);
+  return decision(repeated.record, { why, actions: repeated.actions, dueAt: look.now + look.policy.retryDelay });
+}
+
+/** The same step once more under a new batch, or the end of the node's chances. */
+function again(record: NodeRecord, launch: Launch, look: Look, because: string): Decision {
+  if (launch.attempt >= look.policy.bootstrapAttempts || look.now >= launch.deadline)
+    return giveUp(record, launch, look, because);
+  const notBefore = look.now + look.policy.retryDelay;
+  const next: Launch = { ...launch, attempt: launch.attempt + 1, notBefore };
+  return decision(inPhase(record, { name: "waiting-for-agent", launch: next }, look.now), {
+    why: `${because}; attempt ${next.attempt} of ${look.policy.bootstrapAttempts} follows`,
+    dueAt: notBefore,
+  });
+}
+
+function hold(record: NodeRecord, launch: Launch, look: Look, reason: string): Decision {
+  const recheckAt = look.now + look.policy.holdRecheck;
+  return decision(inPhase(record, { name: "on-hold", launch, reason, recheckAt }, look.now), {
+    why: `on hold, no node is blamed: ${reason}`,
+    dueAt: recheckAt,
+  });
+}
+
+/** Time on hold is not the node's: its deadline moves along. */
+function onHold(record: NodeRecord, phase: Extract<Phase, { name: "on-hold" }>, look: Look): Decision {
+  if (look.now < phase.recheckAt) {
+    return decision(record, { why: `on hold, no node is blamed: ${phase.reason}`, dueAt: phase.recheckAt });
+  }
+  const { release, digest } = look.seen.assigned;
+  const launch: Launch = {
+    ...phase.launch,
+    release,
+    digest,
+    deadline: phase.launch.deadline + (look.now - record.since),
+  };
+  return bootstrap(record, launch, look, `looks again after: ${phase.reason}`);
+}
+
+/**
+ * Out of chances. While launches fail one after the other the template or the release is at fault, not the node:
+ * ending nodes would only burn the next ones, so they are kept and tried again, and one stays as it is for a person.
+ */
+function giveUp(record: NodeRecord, launch: Launch, look: Look, because: string): Decision {
+  const { failedLaunches, kept } = look.seen.group;
+  if (failedLaunches + 1 < look.policy.breakerThreshold) return abandon(record, look, because);
+  const reason = `${failedLaunches} launches in a row failed before it (${because}); nodes are no longer burned`;
+  const recheckAt = look.now + look.policy.launchBudget / 5;
+  const rested: Launch = { ...launch, attempt: 1, deadline: look.now + look.policy.launchBudget };
+  const postMortem = kept === undefined || kept === record.instance;
+  return decision(
+    inPhase(
+      record,
+      { name: "on-hold", launch: rested, reason, recheckAt: postMortem ? Number.MAX_SAFE_INTEGER : recheckAt },
+      look.now,
+    ),
+    {
+      why: postMortem ? `kept for the post-mortem: ${reason}` : `kept and tried again later: ${reason}`,
+      dueAt: postMortem ? undefined : recheckAt,
+      launchOutcome: postMortem ? "kept" : undefined,
+    },
+  );
+}
+
+/** Saves evidence if the agent still answers, then ABANDON. */
+function abandon(record: NodeRecord, look: Look, reason: string): Decision {
+  const command = look.seen.agent === "online" ? intend(look, "evidence", "") : undefined;
+  const next = inPhase(record, { name: "refused", reason, command }, look.now);
+  if (command === undefined) return giveBack(next, look, reason);
+  return decision(next, {
+    why: `given up: ${reason}; its evidence is saved first`,
+    actions: [sendCommand(command, { ...look.seen.assigned, deadline: look.now })],
+    dueAt: look.now + look.policy.lookAgain,
+  });
+}
+
+function refused(record: NodeRecord, phase: Extract<Phase, { name: "refused" }>, look: Look): Decision {
+  if (phase.command === undefined || look.now >= record.since + evidencePatience)
+    return giveBack(record, look, phase.reason);
+  const stands = standing(phase.command, look.seen.command, look.policy, look.now);
+  if (stands.is === "waiting")
+    return decision(record, { why: `saves evidence before ABANDON: ${phase.reason}`, dueAt: stands.until });
+  return giveBack(record, look, phase.reason);
+}
+
+/** Evidence is a courtesy: it never keeps a hook waiting for long. */
+const evidencePatience = 60_000;
+
+function giveBack(record: NodeRecord, look: Look, reason: string): Decision {
+  const answered = answer(inPhase(record, { name: "released" }, look.now), "ABANDON");
+  return decision(answered.record, {
+    why: `ABANDON: ${reason}`,
+    actions: answered.actions,
+    dueAt: look.now + look.policy.retryDelay,
+    launchOutcome: "failed",
+  });
+}
+
+function resend(record: NodeRecord, command: Command, launch: Launch, look: Look): Decision {
+  return decision(record, {
+    why: `no command of batch ${command.batch} is to be found: sent again, the host runs it once`,
+    actions: [sendCommand(command, launch)],
+    dueAt: look.now + look.policy.lookAgain,
+  });
+}
+
+const short = (digest: string): string => digest.slice(0, 12);

@@ -1,0 +1,193 @@
+/**
+ * A node on its way out. Warden starts: stop taking work, wait until the host itself is idle, then terminate. Auto
+ * Scaling starts: it has deregistered the node already and waited its delay, so the hook is for running tasks and for
+ * evidence. Either way the last word is CONTINUE: keeping a leaving node helps nobody.
+ */
+import { standing } from "./command.ts";
+import { type Action, type Decision, decision, inPhase, sendCommand } from "./decision.ts";
+import { answer, endsForGoodAt, isOpen } from "./episode.ts";
+import { stationOf } from "./lifecycle-state.ts";
+import { intend, type Look } from "./look.ts";
+import type { Command, Leave, LeaveCause, NodeRecord, Step } from "./node-record.ts";
+import type { Answer } from "./observation.ts";
+
+interface Beginning {
+  readonly cause: LeaveCause;
+  readonly reason: string;
+  readonly startedBy: Leave["startedBy"];
+  readonly shrink: boolean;
+}
+
+export function beginLeave(record: NodeRecord, how: Beginning, look: Look): Decision {
+  const leave: Leave = {
+    cause: how.cause,
+    reason: how.reason,
+    startedBy: how.startedBy,
+    deadline: deadlineOf(record, look),
+    asked: record.served ? "no" : "yes",
+    idleAt: record.served ? undefined : look.now,
+    shrink: how.shrink,
+    evidence: record.served ? "wanted" : "done",
+    abandoned: [],
+  };
+  return nextStep(record, leave, look, `leaves: ${how.reason}`);
+}
+
+export function leaving(record: NodeRecord, look: Look): Decision {
+  const phase = record.phase;
+  if (phase.name === "released")
+    return release(record, look, "released; Auto Scaling or another hook has the next word");
+  if (phase.name !== "leaving") {
+    const how = {
+      cause: "auto-scaling",
+      reason: "Auto Scaling ends it",
+      startedBy: "auto-scaling",
+      shrink: false,
+    } as const;
+    return beginLeave(record, how, look);
+  }
+  const leave = {
+    ...phase.leave,
+    deadline: Math.min(phase.leave.deadline, deadlineOf(record, look, phase.leave.deadline)),
+  };
+  return phase.command === undefined
+    ? nextStep(record, leave, look, `leaves: ${leave.reason}`)
+    : awaited(record, leave, phase.command, look);
+}
+
+/** Bounded by the site's drain budget, the time AWS leaves, and the life of the lifecycle action. */
+function deadlineOf(record: NodeRecord, look: Look, current = look.now + look.policy.drainBudget): number {
+  const gone = record.notice?.goneAt === undefined ? Number.POSITIVE_INFINITY : record.notice.goneAt - lastWords;
+  const hookEnds = isOpen(record.episode) ? endsForGoodAt(record.episode) - lastWords : Number.POSITIVE_INFINITY;
+  return Math.min(current, gone, hookEnds);
+}
+
+/** Time for evidence and the final call before the machine is gone. */
+const lastWords = 20_000;
+
+/** What to do now follows from what is not done yet. */
+function nextStep(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
+  const station = stationOf(look.seen.lifecycleState);
+  if (leave.asked === "no") {
+    if (look.seen.agent === "offline")
+      return nextStep(record, { ...leave, asked: "unreachable" }, look, `${why}; its agent is silent`);
+    const deregister: Action[] = leave.startedBy === "warden" ? [{ type: "deregister-targets" }] : [];
+    return run(record, leave, "drain", look, why, deregister);
+  }
+  if (leave.idleAt === undefined && look.now < leave.deadline) return waitForIdle(record, leave, look, why);
+  if (station === "terminating-wait") {
+    if (leave.evidence === "wanted" && leave.asked === "yes") return run(record, leave, "evidence", look, why, []);
+    return release(
+      { ...record, phase: { name: "leaving", leave, command: undefined } },
+      look,
+      `${why}${abandonedWork(leave)}: CONTINUE`,
+    );
+  }
+  if (station === "terminating") return wait(record, leave, look, `${why}; Auto Scaling deregisters it`);
+  return end(record, leave, look, why);
+}
+
+function waitForIdle(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
+  if (leave.asked === "yes") return run(record, leave, "drain-status", look, `${why}; work ends`, []);
+  // Nobody on the host can tell: what is left is the load balancer's own delay, which Auto Scaling has waited already.
+  const delayOver = record.since + look.seen.group.deregistrationDelay;
+  const waited = stationOf(look.seen.lifecycleState) === "terminating-wait" || look.now >= delayOver;
+  if (waited) return nextStep(record, { ...leave, idleAt: look.now, evidence: "done" }, look, why);
+  return wait(record, leave, look, `${why}; waits for the deregistration delay`);
+}
+
+function end(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
+  const next = inPhase(record, { name: "leaving", leave, command: undefined }, look.now);
+  return decision(next, {
+    why: `${why}${abandonedWork(leave)}: terminate`,
+    actions: [{ type: "terminate-instance", shrink: leave.shrink }],
+    dueAt: look.now + look.policy.retryDelay,
+  });
+}
+
+function release(record: NodeRecord, look: Look, why: string): Decision {
+  const answered = answer(inPhase(record, { name: "released" }, look.now), "CONTINUE");
+  return decision(answered.record, { why, actions: answered.actions, dueAt: look.now + look.policy.retryDelay });
+}
+
+function awaited(record: NodeRecord, leave: Leave, command: Command, look: Look): Decision {
+  const stands = standing(command, look.seen.command, look.policy, look.now);
+  const why = `leaves: ${leave.reason}`;
+  switch (stands.is) {
+    case "waiting":
+      if (look.now >= leave.deadline)
+        return nextStep(record, unanswered(leave, command.step), look, `${why}; time is up`);
+      return {
+        ...wait(record, leave, look, `${why}; ${command.step} is under way`, command, stands.until),
+        stillWaiting: true,
+      };
+    case "unsent":
+      return decision(record, {
+        why: `${why}; no command of batch ${command.batch} is to be found: sent again`,
+        actions: [send(record, command, leave, look)],
+        dueAt: look.now + look.policy.lookAgain,
+      });
+    case "silent":
+      return nextStep(record, unanswered(leave, command.step), look, `${why}; ${command.step}: ${stands.detail}`);
+    case "answered":
+      return heard(record, leave, stands.answer, look, why);
+  }
+}
+
+function heard(record: NodeRecord, leave: Leave, said: Answer, look: Look, why: string): Decision {
+  switch (said.step) {
+    case "drain":
+      return nextStep(record, { ...leave, asked: "yes" }, look, why);
+    case "drain-status": {
+      if (said.idle)
+        return nextStep(record, { ...leave, idleAt: look.now, abandoned: [] }, look, `${why}; the host is idle`);
+      const busy = { ...leave, abandoned: said.tasks };
+      if (look.now >= leave.deadline) return nextStep(record, busy, look, `${why}; time is up`);
+      return wait(record, busy, look, `${why}; still busy: ${said.busyWith}`);
+    }
+    case "evidence":
+      return nextStep(record, { ...leave, evidence: "done" }, look, `${why}; evidence saved`);
+    case "bootstrap":
+    case "verify":
+      return nextStep(record, leave, look, why);
+  }
+}
+
+/** A step that nobody answers is not tried for ever: the node is leaving anyway. */
+function unanswered(leave: Leave, step: Step): Leave {
+  if (step === "drain" || step === "drain-status") return { ...leave, asked: "unreachable" };
+  return { ...leave, evidence: "done" };
+}
+
+function run(
+  record: NodeRecord,
+  leave: Leave,
+  step: Step,
+  look: Look,
+  why: string,
+  before: readonly Action[],
+): Decision {
+  const command = intend(look, step, String(minuteOf(leave.deadline)));
+  return decision(inPhase(record, { name: "leaving", leave, command }, look.now), {
+    why: `${why}: ${step}`,
+    actions: [...before, send(record, command, leave, look)],
+    dueAt: look.now + look.policy.lookAgain,
+  });
+}
+
+function send(record: NodeRecord, command: Command, leave: Leave, look: Look): Action {
+  const { release, digest } = record.verified ?? look.seen.assigned;
+  return sendCommand(command, { release, digest, deadline: minuteOf(leave.deadline) });
+}
+
+/** Nodes that leave together share a command only if its parameters are equal. */
+const minuteOf = (time: number): number => Math.floor(time / 60_000) * 60_000;
+
+function wait(record: NodeRecord, leave: Leave, look: Look, why: string, command?: Command, until?: number): Decision {
+  const dueAt = Math.max(look.now, Math.min(until ?? look.now + look.policy.lookAgain, leave.deadline));
+  return decision(inPhase(record, { name: "leaving", leave, command }, look.now), { why, dueAt });
+}
+
+function abandonedWork(leave: Leave): string {
+  return leave.abandoned.length === 0 ? "" : `, abandoning ${leave.abandoned.join(", ")}`;
+}

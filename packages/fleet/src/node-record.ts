@@ -1,0 +1,112 @@
+/** What Warden remembers of a node between two looks at it. Times in milliseconds since the epoch. */
+import type { NodeName } from "./ids.ts";
+
+export interface NodeRecord extends NodeName {
+  readonly v: 1;
+  readonly phase: Phase;
+  /** When the phase began. */
+  readonly since: number;
+  /** Auto Scaling's state at the last look. */
+  readonly lifecycleState: string;
+  /** The passage through Warden's own hook that is open or was last. */
+  readonly episode?: Episode | undefined;
+  /** What the node was last verified to be. */
+  readonly verified?: { readonly release: string; readonly digest: string; readonly at: number } | undefined;
+  /** True once it has taken traffic: only then is there anything to drain. */
+  readonly served: boolean;
+  /** Why AWS will take the node away, and when. */
+  readonly notice?: AwayNotice | undefined;
+  /** True while the node holds one of its group's disruption slots. */
+  readonly slot: boolean;
+  /** The last order of an operator that was carried out. */
+  readonly orderDone?: string | undefined;
+}
+
+export type Phase =
+  | { readonly name: "arriving" }
+  /** Waits for the agent, up to the launch budget. */
+  | { readonly name: "waiting-for-agent"; readonly launch: Launch }
+  | { readonly name: "bootstrapping"; readonly launch: Launch; readonly command: Command }
+  | { readonly name: "verifying"; readonly launch: Launch; readonly command: Command }
+  /** A shared part is down, the site waits for its install or upgrade, or launches keep failing: nothing is this node's fault. */
+  | { readonly name: "on-hold"; readonly launch: Launch; readonly reason: string; readonly recheckAt: number }
+  /** Given up: its evidence is saved, then ABANDON. */
+  | { readonly name: "refused"; readonly reason: string; readonly command?: Command | undefined }
+  /** Verified; ours is CONTINUE, Auto Scaling or other hooks have the next word. */
+  | { readonly name: "joining" }
+  | {
+      readonly name: "in-service";
+      readonly nextVerifyAt: number;
+      readonly command?: Command | undefined;
+      readonly failures: number;
+    }
+  | { readonly name: "leaving"; readonly leave: Leave; readonly command?: Command | undefined }
+  /** Our part of the terminate hook is done. */
+  | { readonly name: "released" }
+  /** In standby, in the warm pool, retained, detached or in a state Warden does not know: observed only. */
+  | { readonly name: "aside" }
+  | { readonly name: "gone" };
+
+/** A launch: what it must become and how long it may take. */
+export interface Launch {
+  readonly release: string;
+  readonly digest: string;
+  readonly attempt: number;
+  readonly deadline: number;
+  /** Not before this instant is the next attempt made. */
+  readonly notBefore: number;
+}
+
+export interface Leave {
+  readonly cause: LeaveCause;
+  readonly reason: string;
+  readonly startedBy: "warden" | "auto-scaling";
+  readonly deadline: number;
+  /** The host was told to stop taking work; `unreachable` when it could not be told. */
+  readonly asked: "no" | "yes" | "unreachable";
+  readonly idleAt?: number | undefined;
+  /** Whether the group shrinks by one when the node ends. */
+  readonly shrink: boolean;
+  readonly evidence: "wanted" | "done";
+  /** Tasks that still ran when time was up. */
+  readonly abandoned: readonly string[];
+}
+
+export type LeaveCause = "auto-scaling" | "spot" | "rebalance" | "maintenance" | "unhealthy" | "operator";
+
+export type Step = "bootstrap" | "verify" | "drain" | "drain-status" | "evidence";
+
+/** An intent to run a document on the node. It is recorded before anything is sent. */
+export interface Command {
+  readonly step: Step;
+  /** Names the sending: the host runs each batch once. Shared by the nodes that get the same command together. */
+  readonly batch: string;
+  readonly intendedAt: number;
+}
+
+/** One passage of the instance through Warden's hook. */
+export interface Episode {
+  readonly transition: "launching" | "terminating";
+  readonly hook: string;
+  /** Known only from an event. */
+  readonly token?: string | undefined;
+  /** 1 for the first passage of this instance; a pooled instance passes the launch hook twice. */
+  readonly ordinal: number;
+  readonly warmPool: boolean;
+  readonly startedAt: number;
+  /** Milliseconds. */
+  readonly hookTimeout: number;
+  readonly result?: EpisodeResult | undefined;
+}
+
+/** `closed`: AWS accepted it, or answered that no such action is active. */
+export interface EpisodeResult {
+  readonly value: "CONTINUE" | "ABANDON";
+  readonly closed: boolean;
+}
+
+export interface AwayNotice {
+  readonly kind: "spot" | "rebalance" | "maintenance";
+  /** When the instance is gone whatever Warden does; undefined for a mere recommendation. */
+  readonly goneAt?: number | undefined;
+}

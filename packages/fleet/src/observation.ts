@@ -1,0 +1,102 @@
+/** What one look at the world shows of a node: facts that were just read, and hints that came with events. */
+import type { InstanceId } from "./ids.ts";
+
+export interface Observation {
+  /** Auto Scaling's lifecycle state; `absent` when the group no longer has the instance. */
+  readonly lifecycleState: string | "absent";
+  readonly group: GroupView;
+  readonly agent: "online" | "offline";
+  /** The answer to the command in the record; undefined when the record has none. */
+  readonly command: CommandView | undefined;
+  /** State at the load balancer; `unknown` when it was not asked. */
+  readonly target: "unknown" | "none" | "initial" | "healthy" | "unhealthy" | "draining" | "unused";
+  readonly hints: readonly Hint[];
+  readonly order: Order | undefined;
+  readonly stopped: { readonly by: string; readonly reason: string } | undefined;
+  /** What the node must be. */
+  readonly assigned: { readonly release: string; readonly digest: string };
+}
+
+export interface GroupView {
+  readonly desired: number;
+  readonly min: number;
+  readonly max: number;
+  readonly inService: number;
+  /** Disruption slots in use, by instance; a slot outlives its node's time in service until the node is gone. */
+  readonly slots: readonly InstanceId[];
+  /** How many of the slots belong to nodes that are still in service. */
+  readonly slotsInService: number;
+  readonly hooks: readonly HookView[];
+  /** The longest deregistration delay of its target groups, in milliseconds. */
+  readonly deregistrationDelay: number;
+  readonly failedLaunches: number;
+  /** The failed node that is kept for the post-mortem. */
+  readonly kept: InstanceId | undefined;
+  /** Nodes whose last verification blamed the node itself. */
+  readonly unhealthy: number;
+}
+
+export interface HookView {
+  readonly name: string;
+  readonly transition: "launching" | "terminating";
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+export type CommandView =
+  /** Nobody has seen a command with this batch (yet). */
+  | { readonly status: "not-found" }
+  | { readonly status: "under-way" }
+  | { readonly status: "answered"; readonly answer: Answer }
+  /** It ended without an answer one can believe: timed out, undeliverable, cancelled, no line of JSON. */
+  | { readonly status: "silent"; readonly detail: string };
+
+export type Answer =
+  | { readonly step: "bootstrap"; readonly ok: true; readonly release: string; readonly digest: string }
+  | {
+      readonly step: "bootstrap";
+      readonly ok: false;
+      readonly message: string;
+      readonly sharedPart: string | undefined;
+    }
+  | {
+      readonly step: "verify";
+      readonly verdict: Verdict;
+      readonly release: string;
+      readonly digest: string;
+      readonly message: string;
+    }
+  | { readonly step: "drain" }
+  | {
+      readonly step: "drain-status";
+      readonly idle: boolean;
+      readonly busyWith: string;
+      readonly tasks: readonly string[];
+    }
+  | { readonly step: "evidence"; readonly summary: string };
+
+export type Verdict = "ok" | "node-bad" | "dependency-bad" | "site-not-installed" | "upgrade-pending";
+
+/** What an event carried that cannot be read again. */
+export type Hint =
+  | {
+      readonly kind: "lifecycle-action";
+      readonly transition: "launching" | "terminating";
+      readonly hook: string;
+      readonly token: string | undefined;
+      readonly at: number;
+    }
+  | {
+      readonly kind: "spot" | "rebalance" | "maintenance";
+      readonly goneAt: number | undefined;
+      readonly withdrawn: boolean;
+    };
+
+/** What an operator asked for. */
+export interface Order {
+  readonly id: string;
+  readonly verb: "drain" | "replace" | "hold";
+  readonly by: string;
+  readonly reason: string;
+  readonly expiresAt: number;
+}
