@@ -1,0 +1,11 @@
+import { allow, type Grant } from "../grant.ts";
+
+export const grants: readonly Grant[] = [
+  ...allow(["autoscaling:DescribeAutoScalingGroups"], "anything"),
+  ...allow(
+    ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    "table",
+  ),
+  ...allow(["sqs:SendMessage"], "lanes"),
+  ...allow(["events:PutEvents"], "bus"),
+];

@@ -1,0 +1,4 @@
+import { loopFromEnvironment } from "@warden/worlds/lambda";
+import { sweepHandler } from "./handler.ts";
+
+export const handler = sweepHandler(loopFromEnvironment());

@@ -1,0 +1,65 @@
+/** Bundles the Lambda functions as they are deployed: one ES module each, minified, with the SDK inside. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { functions, type WardenFunction } from "@warden/functions/catalogue";
+import { type BuildOptions, build } from "esbuild";
+
+export interface Bundles {
+  /** The folder that holds an entry's `index.mjs`. */
+  folderOf(entry: WardenFunction["entry"]): string;
+  /** Bytes of each entry's bundle. */
+  readonly sizes: Readonly<Record<string, number>>;
+  remove(): Promise<void>;
+}
+
+/** Into a temporary folder, which `remove` takes away. `readable`: for a debugger, larger and slower to start. */
+export async function bundleFunctions(options: { readonly readable?: boolean } = {}): Promise<Bundles> {
+  const folder = await mkdtemp(join(tmpdir(), "warden-functions-"));
+  const entries = [...new Set(functions.map((each) => each.entry))];
+  const minify = options.readable !== true;
+  const result = await build({
+    ...bundling,
+    minify,
+    entryPoints: entries.map(entryPoint),
+    outdir: folder,
+    metafile: true,
+  });
+  const outputs = Object.entries(result.metafile?.outputs ?? {});
+  const sizes = Object.fromEntries(
+    entries.map((entry) => {
+      const output = outputs.find(([path]) => path.endsWith(`${entry}/index.mjs`));
+      return [entry, output?.[1].bytes ?? 0];
+    }),
+  );
+  return {
+    folderOf: (entry) => join(folder, entry),
+    sizes,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const entryPoint = (entry: string): { in: string; out: string } => ({
+  in: here(`../../../functions/${entry}/index.ts`),
+  out: `${entry}/index`,
+});
+
+/** The settings that measured best for cold starts: the SDK bundled in, ES modules first, minified. */
+const bundling: BuildOptions = {
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  mainFields: ["module", "main"],
+  sourcemap: "linked",
+  sourcesContent: false,
+  logLevel: "silent",
+  // In Lambda credentials come from the environment: the chain that looks for them elsewhere is a third of a bundle.
+  alias: { "@aws-sdk/credential-provider-node": here("./environment-credentials.ts") },
+  // Some CommonJS dependencies call `require` for Node's own modules.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+};

@@ -1,0 +1,77 @@
+/** From a stage to a working loop and clients: how the command reaches a deployment, on AWS or on a laptop. */
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { asFault, unpaced } from "@warden/aws";
+import type { Deps, Log } from "@warden/control";
+import { type Deployment, deploymentParameter, deploymentSchema } from "./deployment.ts";
+import { type ClientOptions, depsOf } from "./loop.ts";
+
+export interface ConnectOptions {
+  readonly stage: string;
+  readonly client: ClientOptions;
+  readonly log: Log;
+  now(): number;
+  id(): string;
+}
+
+export interface Connection {
+  readonly deps: Deps;
+  readonly deployment: Deployment;
+  readonly clients: {
+    readonly autoScaling: AutoScalingClient;
+    readonly events: EventBridgeClient;
+    readonly iam: IAMClient;
+    readonly lambda: LambdaClient;
+    readonly loadBalancing: ElasticLoadBalancingV2Client;
+    readonly sqs: SQSClient;
+    readonly ssm: SSMClient;
+  };
+}
+
+/** @throws NoDeployment when nothing of that stage is deployed there @throws Fault for whatever AWS answers */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { client } = options;
+  const ssm = new SSMClient(client);
+  const deployment = await readDeployment(ssm, options.stage);
+  const queueUrls = { urgent: deployment.queues.urgent.url, normal: deployment.queues.normal.url };
+  const deps = depsOf({
+    ...options,
+    pace: unpaced,
+    deployment: { ...deployment, queueUrls },
+  });
+  return {
+    deps,
+    deployment,
+    clients: {
+      autoScaling: new AutoScalingClient(client),
+      events: new EventBridgeClient(client),
+      iam: new IAMClient(client),
+      lambda: new LambdaClient(client),
+      loadBalancing: new ElasticLoadBalancingV2Client(client),
+      sqs: new SQSClient(client),
+      ssm,
+    },
+  };
+}
+
+export class NoDeployment extends Error {
+  constructor(stage: string) {
+    super(`there is no deployment of stage ${stage} (no parameter ${deploymentParameter(stage)})`);
+    this.name = "NoDeployment";
+  }
+}
+
+async function readDeployment(ssm: SSMClient, stage: string): Promise<Deployment> {
+  try {
+    const answer = await ssm.send(new GetParameterCommand({ Name: deploymentParameter(stage) }));
+    return deploymentSchema.parse(JSON.parse(answer.Parameter?.Value ?? ""));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ParameterNotFound") throw new NoDeployment(stage);
+    throw asFault("ssm:GetParameter", error);
+  }
+}

@@ -1,0 +1,107 @@
+/** Deploys Warden and one site by API calls, in the order in which one thing needs another. */
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { dynamoStore } from "@warden/aws";
+import { siteOf } from "@warden/control";
+import { groupName, type Policy, siteName } from "@warden/fleet";
+import type { WardenFunction } from "@warden/functions/catalogue";
+import { nodeGrants } from "@warden/functions/node-grants";
+import { type Deployment, deploymentParameter } from "../deployment.ts";
+import { arn, type DeployContext } from "./context.ts";
+import { deployDocuments } from "./documents.ts";
+import { deployGroup, deployLoadBalancer, type FleetSettings, findNetwork } from "./fleet.ts";
+import { deployFunctions } from "./functions.ts";
+import { deployLanes } from "./lanes.ts";
+import { deployInstanceProfile, deployRole, type Resources } from "./roles.ts";
+import { deployBus, deployRules } from "./rules.ts";
+import { deployTable } from "./table.ts";
+
+export interface DeploySettings {
+  readonly site: string;
+  readonly fleet: FleetSettings;
+  readonly policy: Partial<Policy>;
+  /** What the site's nodes must be. */
+  readonly assigned: { readonly release: string; readonly digest: string };
+  readonly code: { readonly bucket: string; key(entry: WardenFunction["entry"]): string };
+  /** Added to every function's environment: an endpoint, when it is not AWS's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly now: () => number;
+  readonly without?: (functionName: string, action: string) => boolean;
+  /** A function that stands at a breakpoint must not be ended, nor its messages be given to another. */
+  readonly debugging?: boolean;
+  /** Called when all is there but the group, which launches at once. */
+  readonly beforeGroup?: (deployment: Deployment) => Promise<void>;
+}
+
+/** Where a node finds what it should be when nobody tells it. */
+export const lastGoodParameter = (site: string): string => `/warden/${site}/last-good`;
+
+export async function deploy(context: DeployContext, settings: DeploySettings): Promise<Deployment> {
+  const { site, fleet, debugging = false } = settings;
+  const table = await deployTable(context);
+  const bus = await deployBus(context);
+  const queues = await deployLanes(context, debugging);
+  const network = await findNetwork(context);
+  const targetGroupArn = await deployLoadBalancer(context, fleet, network);
+  const documentVersions = await deployDocuments(context);
+
+  const resources: Resources = {
+    anything: ["*"],
+    groups: [arn(context, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${fleet.group}`)],
+    "target groups": [targetGroupArn],
+    documents: Object.keys(documentVersions).map((name) => arn(context, "ssm", `document/${name}`)),
+    instances: [arn(context, "ec2", "instance/*")],
+    table: [arn(context, "dynamodb", `table/${table}`)],
+    lanes: [queues.urgent.arn, queues.normal.arn],
+    "own lane": [],
+    bus: [arn(context, "events", `event-bus/${bus}`)],
+    "last good": [arn(context, "ssm", `parameter${lastGoodParameter(site)}`)],
+  };
+  const deployed = await deployFunctions(context, {
+    code: settings.code,
+    environment: {
+      ...settings.environment,
+      WARDEN_TABLE: table,
+      WARDEN_BUS: bus,
+      WARDEN_URGENT_QUEUE: queues.urgent.url,
+      WARDEN_NORMAL_QUEUE: queues.normal.url,
+      WARDEN_DOCUMENT_VERSIONS: JSON.stringify(documentVersions),
+    },
+    queues,
+    resources,
+    debugging,
+    without: settings.without ?? (() => false),
+  });
+  const deployment: Deployment = {
+    v: 1,
+    stage: context.stage,
+    table,
+    bus,
+    queues,
+    ...deployed,
+    documentVersions,
+    rules: await deployRules(context, queues),
+    resources: mutable(resources),
+  };
+  await describe(context, settings, deployment);
+  await deployRole(context, "node", "ec2.amazonaws.com", nodeGrants, resources);
+  const instanceProfile = await deployInstanceProfile(context, "node");
+  await settings.beforeGroup?.(deployment);
+  await deployGroup(context, fleet, { subnets: network.subnets, targetGroupArn, instanceProfile });
+  return deployment;
+}
+
+/** Writes down what the loop, the nodes and the command need to know. */
+async function describe(context: DeployContext, settings: DeploySettings, deployment: Deployment): Promise<void> {
+  const store = dynamoStore(context.clients.dynamodb, deployment.table, settings.now);
+  await store.putSite(siteOf(settings.site, [settings.fleet.group], settings.policy));
+  await store.assign(siteName(settings.site), groupName(settings.fleet.group), settings.assigned);
+  const put = (Name: string, value: unknown) =>
+    context.clients.ssm.send(
+      new PutParameterCommand({ Name, Type: "String", Value: JSON.stringify(value), Overwrite: true }),
+    );
+  await put(lastGoodParameter(settings.site), { v: 1, ...settings.assigned });
+  await put(deploymentParameter(context.stage), deployment);
+}
+
+const mutable = (resources: Resources): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(resources).map(([name, arns]) => [name, [...arns]]));

@@ -1,0 +1,130 @@
+/** The site's own side: load balancer, launch template and Auto Scaling group with Warden's hooks in the group itself. */
+import { CreateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
+import { CreateLaunchTemplateCommand, DescribeImagesCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ModifyTargetGroupAttributesCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { DeployContext } from "./context.ts";
+
+export interface FleetSettings {
+  readonly group: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  /** Seconds. */
+  readonly hookTimeout: number;
+  readonly deregistrationDelay: number;
+  readonly healthCheckInterval: number;
+  readonly launchHook: string;
+  readonly terminateHook: string;
+  /** Launch Spot Instances, which AWS may take back. */
+  readonly spot?: boolean;
+}
+
+interface Network {
+  readonly vpc: string;
+  readonly subnets: readonly string[];
+}
+
+export async function findNetwork(context: DeployContext): Promise<Network> {
+  const { Subnets = [] } = await context.clients.ec2.send(new DescribeSubnetsCommand({}));
+  return { vpc: Subnets[0]?.VpcId ?? "", subnets: Subnets.map((subnet) => subnet.SubnetId ?? "") };
+}
+
+/** @returns the target group's ARN */
+export async function deployLoadBalancer(
+  context: DeployContext,
+  settings: FleetSettings,
+  network: Network,
+): Promise<string> {
+  const { loadBalancing } = context.clients;
+  const balancer = await loadBalancing.send(
+    new CreateLoadBalancerCommand({
+      Name: settings.group,
+      Type: "application",
+      Scheme: "internal",
+      Subnets: [...network.subnets],
+    }),
+  );
+  const group = await loadBalancing.send(
+    new CreateTargetGroupCommand({
+      Name: settings.group,
+      Protocol: "HTTP",
+      Port: 80,
+      VpcId: network.vpc,
+      TargetType: "instance",
+      HealthCheckPath: "/warden/ready",
+      HealthCheckIntervalSeconds: settings.healthCheckInterval,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+      Matcher: { HttpCode: "200" },
+    }),
+  );
+  const TargetGroupArn = group.TargetGroups?.[0]?.TargetGroupArn ?? "";
+  const delay = { Key: "deregistration_delay.timeout_seconds", Value: String(settings.deregistrationDelay) };
+  await loadBalancing.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [delay] }));
+  await loadBalancing.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
+      Protocol: "HTTP",
+      Port: 80,
+      DefaultActions: [{ Type: "forward", TargetGroupArn }],
+    }),
+  );
+  return TargetGroupArn;
+}
+
+/** The group starts to launch at once, so everything that reacts to it must be there before. */
+export async function deployGroup(
+  context: DeployContext,
+  settings: FleetSettings,
+  where: { readonly subnets: readonly string[]; readonly targetGroupArn: string; readonly instanceProfile: string },
+): Promise<void> {
+  const { Images = [] } = await context.clients.ec2.send(new DescribeImagesCommand({}));
+  const LaunchTemplateName = settings.group;
+  await context.clients.ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName,
+      LaunchTemplateData: {
+        ImageId: Images[0]?.ImageId ?? "",
+        InstanceType: "t4g.medium",
+        IamInstanceProfile: { Name: where.instanceProfile },
+        MetadataOptions: { HttpTokens: "required" },
+        ...(settings.spot === true && { InstanceMarketOptions: { MarketType: "spot" as const } }),
+      },
+    }),
+  );
+  await context.clients.autoScaling.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: settings.group,
+      MinSize: settings.min,
+      MaxSize: settings.max,
+      DesiredCapacity: settings.desired,
+      LaunchTemplate: { LaunchTemplateName, Version: "$Latest" },
+      VPCZoneIdentifier: where.subnets.join(","),
+      TargetGroupARNs: [where.targetGroupArn],
+      // Only Warden turns ill health into a replacement: with ELB one database failover would end the whole fleet.
+      HealthCheckType: "EC2",
+      HealthCheckGracePeriod: 300,
+      LifecycleHookSpecificationList: [
+        {
+          LifecycleHookName: settings.launchHook,
+          LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
+          HeartbeatTimeout: settings.hookTimeout,
+          DefaultResult: "ABANDON",
+        },
+        {
+          LifecycleHookName: settings.terminateHook,
+          LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+          HeartbeatTimeout: settings.hookTimeout,
+          DefaultResult: "CONTINUE",
+        },
+      ],
+      Tags: [{ Key: "warden:site", Value: settings.group, PropagateAtLaunch: true }],
+    }),
+  );
+}

@@ -1,0 +1,62 @@
+/** The two lanes with their dead-letter queues, and the leave for EventBridge to write to them. */
+import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { laneSettings } from "@warden/functions/catalogue";
+import type { Deployment } from "../deployment.ts";
+import { arn, type DeployContext, named } from "./context.ts";
+
+type Queue = Deployment["queues"]["urgent"];
+
+/** Seconds that a function may stand at a breakpoint: Lambda's own limit. */
+export const breakpointTimeout = 900;
+
+export async function deployLanes(context: DeployContext, debugging: boolean): Promise<Deployment["queues"]> {
+  return {
+    urgent: await deployLane(context, "urgent", debugging),
+    normal: await deployLane(context, "normal", debugging),
+  };
+}
+
+async function deployLane(context: DeployContext, lane: "urgent" | "normal", debugging: boolean): Promise<Queue> {
+  const { visibility, deliveries } = laneSettings[lane];
+  const dlqName = named(context, `${lane}-dlq`);
+  const name = named(context, lane);
+  const dlqArn = arn(context, "sqs", dlqName);
+  const queueArn = arn(context, "sqs", name);
+  const fourteenDays = String(14 * 86_400);
+  const dlqUrl = await createQueue(context, dlqName, {
+    MessageRetentionPeriod: fourteenDays,
+    Policy: fromRules(context, dlqArn),
+  });
+  const url = await createQueue(context, name, {
+    VisibilityTimeout: String(debugging ? breakpointTimeout : visibility),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlqArn, maxReceiveCount: deliveries }),
+    Policy: fromRules(context, queueArn),
+  });
+  return { url, arn: queueArn, dlqUrl, dlqArn };
+}
+
+async function createQueue(
+  context: DeployContext,
+  QueueName: string,
+  attributes: Record<string, string>,
+): Promise<string> {
+  const { QueueUrl } = await context.clients.sqs.send(new CreateQueueCommand({ QueueName }));
+  await context.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }));
+  return QueueUrl ?? "";
+}
+
+/** Only this deployment's own rules. */
+function fromRules(context: DeployContext, queueArn: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queueArn,
+        Condition: { ArnLike: { "aws:SourceArn": arn(context, "events", `rule/${named(context, "*")}`) } },
+      },
+    ],
+  });
+}

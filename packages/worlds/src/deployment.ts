@@ -1,0 +1,37 @@
+/**
+ * Where the parts of one deployment of Warden are. Whoever deploys writes it to Parameter Store, so that the command
+ * needs no more than a stage to find everything.
+ */
+import { documentNames } from "@warden/moodle";
+import * as z from "zod";
+
+export const deploymentSchema = z.object({
+  v: z.literal(1),
+  stage: z.string(),
+  table: z.string(),
+  bus: z.string(),
+  queues: z.object({ urgent: queue(), normal: queue() }),
+  /** Lambda function names, by the catalogue's names. */
+  functions: z.record(z.string(), z.object({ name: z.string(), roleArn: z.string() })),
+  /** The version of each SSM document that belongs to this deployment. */
+  documentVersions: documentVersionsSchema(),
+  /** Names of the EventBridge rules on the default bus. */
+  rules: z.array(z.string()),
+  /** Names of the rules that run functions on a schedule. */
+  schedules: z.array(z.string()),
+  /** What the grants reach, as ARNs, by the names that grants use. */
+  resources: z.record(z.string(), z.array(z.string())),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+export const deploymentParameter = (stage: string): string => `/warden/${stage}/deployment`;
+
+function queue() {
+  return z.object({ url: z.string(), arn: z.string(), dlqUrl: z.string(), dlqArn: z.string() });
+}
+
+/** Every document has one: a loop without it could not send that command. */
+export function documentVersionsSchema() {
+  return z.record(z.enum(documentNames), z.string());
+}

@@ -1,0 +1,52 @@
+/** The site of the local world: its names, and the pace that suits a laptop or resembles AWS. */
+
+import { awsTimings, quickTimings } from "@warden/aws-local";
+import type { Policy } from "@warden/fleet";
+import { awsNode, type NodeTimings, quickNode } from "@warden/simulator";
+import type { FleetSettings } from "./deploy/fleet.ts";
+
+export type Timing = "quick" | "aws";
+
+export const localSite = "moodle";
+
+/** What the nodes of the local site must be: made up, and recognisable as such. */
+export const localAssigned = { release: "moodle-local-1", digest: "10ca1000c0ffee00" };
+
+export interface LocalPace {
+  readonly policy: Partial<Policy>;
+  readonly aws: typeof quickTimings;
+  readonly node: NodeTimings;
+  /** Milliseconds, for the modelled machine. */
+  readonly machine: { readonly boot: readonly [number, number]; readonly agentStart: readonly [number, number] };
+  readonly deregistrationDelay: number;
+  readonly healthCheckInterval: number;
+}
+
+export function paceOf(timing: Timing): LocalPace {
+  if (timing === "aws") {
+    const machine = { boot: [20_000, 60_000], agentStart: [10_000, 40_000] } as const;
+    return { policy: {}, aws: awsTimings, node: awsNode, machine, deregistrationDelay: 300, healthCheckInterval: 15 };
+  }
+  return {
+    policy: { retryDelay: 2_000, lookAgain: 2_000, holdRecheck: 10_000, verifyEvery: 120_000 },
+    aws: quickTimings,
+    node: quickNode,
+    machine: { boot: [500, 1_000], agentStart: [300, 800] },
+    deregistrationDelay: 10,
+    healthCheckInterval: 5,
+  };
+}
+
+export function localFleet(desired: number, pace: LocalPace): FleetSettings {
+  return {
+    group: localSite,
+    min: Math.min(1, desired),
+    max: Math.max(10, desired),
+    desired,
+    hookTimeout: 900,
+    deregistrationDelay: pace.deregistrationDelay,
+    healthCheckInterval: pace.healthCheckInterval,
+    launchHook: "warden-launch",
+    terminateHook: "warden-terminate",
+  };
+}

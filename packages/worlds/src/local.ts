@@ -1,0 +1,194 @@
+/**
+ * The local world: the embedded AWS on one port of this machine, Warden deployed into it with its functions in child
+ * processes behind a Lambda Runtime API, and a site of modelled nodes. Loopback only; everything it starts, it ends.
+ */
+import { fileURLToPath } from "node:url";
+import {
+  clientConfig,
+  createChildProcessLauncher,
+  createEmbeddedAws,
+  createMachine,
+  type EmbeddedAws,
+  listen,
+  realClock,
+  seededRandom,
+} from "@warden/aws-local";
+import { awsProfile, quickProfile } from "@warden/aws-local/hosts/profile";
+import type { EnvironmentLauncher } from "@warden/aws-local/services/lambda/environment";
+import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/agents";
+import type { CallRecord } from "@warden/aws-local/wire/gate";
+import { functions } from "@warden/functions/catalogue";
+import { healthySharedParts, moodleNode, type SharedParts } from "@warden/simulator";
+import { bundleFunctions } from "./bundles.ts";
+import { clientsOf } from "./deploy/context.ts";
+import { deploy } from "./deploy/deploy.ts";
+import type { FleetSettings } from "./deploy/fleet.ts";
+import type { Deployment } from "./deployment.ts";
+import { localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
+import { nodeCalls } from "./node-calls.ts";
+import { narrate, type StoryLine, type Told } from "./story.ts";
+import type { ModelledMachine } from "./virtual.ts";
+
+export type { StoryLine } from "./story.ts";
+
+export interface LocalOptions {
+  readonly port: number;
+  readonly desired: number;
+  /** How many times as fast as real time. */
+  readonly speed: number;
+  readonly timing: Timing;
+  /** The port of the first function's debugger; each further function takes the next one. */
+  readonly inspect?: number;
+  readonly fleet?: Partial<FleetSettings>;
+  readonly without?: (functionName: string, action: string) => boolean;
+  readonly observe?: (record: CallRecord) => void;
+  /** Every line that a function prints. */
+  readonly log?: (functionName: string, line: string) => void;
+}
+
+export interface LocalWorld {
+  readonly endpoint: string;
+  /** Where the web page is, once there is one. */
+  readonly console: string | undefined;
+  readonly region: string;
+  readonly aws: EmbeddedAws;
+  readonly deployment: Deployment;
+  readonly machines: ReadonlyMap<string, ModelledMachine>;
+  readonly shared: SharedParts;
+  readonly defects: readonly unknown[];
+  stop(): Promise<void>;
+}
+
+/** @throws the error of Node when the port is taken (`code` is `EADDRINUSE`) */
+export async function startLocal(options: LocalOptions, tell: (line: StoryLine) => void): Promise<LocalWorld> {
+  const { timing, speed } = options;
+  const pace = paceOf(timing);
+  const startedAt = Date.now();
+  const defects: unknown[] = [];
+  const add = (told: Told): void => tell({ ...told, at: clock.now() - startedAt });
+  const say = (text: string, tone: StoryLine["tone"] = "step"): void => add({ who: "warden", text, tone });
+  const onDefect = (error: unknown): void => {
+    defects.push(error);
+    say(`a defect of the embedded AWS: ${error instanceof Error ? error.message : String(error)}`, "bad");
+  };
+  const clock = realClock({ speed, onError: onDefect });
+  const random = seededRandom(startedAt);
+  const shared = healthySharedParts();
+  const machines = new Map<string, ModelledMachine>();
+  const ending: (() => Promise<void> | void)[] = [() => clock.stop()];
+  let endpoint = `http://127.0.0.1:${options.port}`;
+  let deployment: Deployment | undefined;
+
+  async function stop(): Promise<void> {
+    for (const end of ending.splice(0).reverse()) await end();
+  }
+
+  try {
+    say("bundles the functions");
+    const bundles = await bundleFunctions({ readable: options.inspect !== undefined });
+    ending.push(bundles.remove);
+
+    const aws = createEmbeddedAws({
+      clock,
+      random,
+      timings: pace.aws,
+      agentPace: timing === "aws" ? awsAgentPace : quickAgentPace,
+      limits: "aws",
+      endpoint: () => endpoint,
+      launcher: launcherFor(options),
+      // A function starts in real time, however fast the region's clock runs.
+      initTimeout: 10_000 * speed,
+      codeStore: (_, key) => {
+        const entry = functions.find((each) => each.entry === key)?.entry;
+        return entry && { taskRoot: bundles.folderOf(entry), codeSha256: "", codeSize: bundles.sizes[entry] ?? 0 };
+      },
+      createHost(instance, agents, credentials) {
+        const calls = nodeCalls({
+          clients: clientsOf(clientConfig(aws.router, credentials === undefined ? {} : { credentials })),
+          site: localSite,
+          group: localSite,
+          launchHook: "warden-launch",
+          instanceId: instance.instanceId,
+          urgentQueueUrl: () => deployment?.queues.urgent.url ?? "",
+        });
+        const profile = timing === "aws" ? awsProfile : quickProfile;
+        const install = moodleNode({ shared, timings: pace.node, calls });
+        const machine = createMachine({ clock, random, instance, agents, profile, install });
+        machines.set(instance.instanceId, machine);
+        return machine;
+      },
+      ...(options.observe !== undefined && { observe: options.observe }),
+      log: (functionName, line) => {
+        options.log?.(functionName, line);
+        const text = errorIn(line);
+        if (text !== undefined) add({ who: functionName, text, tone: "bad" });
+      },
+      onDefect,
+    });
+    ending.push(() => aws.stop());
+
+    const server = await listen(aws.router, { port: options.port });
+    ending.push(() => server.close());
+    endpoint = server.endpoint;
+    say(`AWS ${aws.region} answers at ${endpoint}`);
+
+    const clients = clientsOf(clientConfig(aws.router));
+    const context = { stage: "local", region: aws.region, account: aws.account, clients };
+    deployment = await deploy(context, {
+      site: localSite,
+      fleet: { ...localFleet(options.desired, pace), ...options.fleet },
+      policy: pace.policy,
+      assigned: localAssigned,
+      code: { bucket: "code", key: (entry) => entry },
+      environment: { AWS_ENDPOINT_URL: endpoint, ...timeVariables(speed, startedAt) },
+      now: clock.now,
+      debugging: options.inspect !== undefined,
+      beforeGroup: async ({ bus }) => void ending.push(await narrate(clients, clock, bus, add)),
+      ...(options.without !== undefined && { without: options.without }),
+    });
+    say(
+      `deployed: ${functions.length} functions, ${deployment.rules.length} rules, site ${localSite} with ${options.desired} nodes desired`,
+      "good",
+    );
+    return { endpoint, console: undefined, region: aws.region, aws, deployment, machines, shared, defects, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** With a debugger, each environment listens on a port of its own, counted up from the first. */
+function launcherFor({ speed, inspect }: LocalOptions): EnvironmentLauncher {
+  if (inspect === undefined) return createChildProcessLauncher({ execArgv: timeArguments(speed) });
+  let port = inspect;
+  return {
+    launch(specification, observer) {
+      const execArgv = [...timeArguments(speed), "--enable-source-maps", `--inspect=127.0.0.1:${port++}`];
+      return createChildProcessLauncher({ execArgv }).launch(specification, observer);
+    },
+  };
+}
+
+/** Functions read the clock of their own process: when local time runs faster, that must, too. */
+function timeArguments(speed: number): string[] {
+  return speed === 1 ? [] : ["--import", fileURLToPath(new URL("./scaled-time.mjs", import.meta.url))];
+}
+
+function timeVariables(speed: number, startedAt: number): Record<string, string> {
+  return speed === 1 ? {} : { WARDEN_TIME_SPEED: String(speed), WARDEN_TIME_START: String(startedAt) };
+}
+
+/** Functions log JSON; what Lambda itself says of a crash or a time-out is plain text. */
+function errorIn(line: string): string | undefined {
+  if (/Task timed out|Runtime\.ExitError|Runtime exited/.test(line)) return line;
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== "object" || entry === null || !("level" in entry) || entry.level !== "ERROR") return undefined;
+    const message = "message" in entry ? String(entry.message) : "";
+    const error = "error" in entry && typeof entry.error === "object" && entry.error !== null ? entry.error : {};
+    return "message" in error ? `${message}: ${String(error.message)}` : message;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+/** The loop with its ports on real SDK clients: the same in a Lambda function, a test and the command. */
+
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { Metrics } from "@aws-lambda-powertools/metrics";
+import { AutoScalingClient, type AutoScalingClientConfig } from "@aws-sdk/client-auto-scaling";
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import {
+  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2ClientConfig,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge";
+import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
+import { SSMClient, type SSMClientConfig } from "@aws-sdk/client-ssm";
+import {
+  autoScalingPort,
+  busPort,
+  commandsPort,
+  type DocumentVersions,
+  dynamoStore,
+  lanesPort,
+  loadBalancingPort,
+  type Pace,
+} from "@warden/aws";
+import { type Deps, type Lane, type Log, type Ports, settingsOf } from "@warden/control";
+
+/** What a Lambda handler is built from. */
+export interface Loop {
+  readonly deps: Deps;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Where a deployment's own things are. */
+export interface Deployment {
+  readonly table: string;
+  readonly bus: string;
+  readonly queueUrls: Readonly<Record<Lane, string>>;
+  readonly documentVersions: DocumentVersions;
+}
+
+/** What all the clients take alike. */
+export type ClientOptions = AutoScalingClientConfig &
+  DynamoDBClientConfig &
+  ElasticLoadBalancingV2ClientConfig &
+  EventBridgeClientConfig &
+  SQSClientConfig &
+  SSMClientConfig;
+
+export interface DepsOptions {
+  readonly deployment: Deployment;
+  /** Configuration for every SDK client; empty in Lambda, where the environment says it all. */
+  readonly client: ClientOptions;
+  readonly pace: Pace;
+  readonly log: Log;
+  now(): number;
+  id(): string;
+}
+
+export function depsOf(options: DepsOptions): Deps {
+  const { now, id, log } = options;
+  const ports = portsOf(options);
+  return { ports, now, id, log, settings: settingsOf(ports, now) };
+}
+
+function portsOf({ client, deployment, pace, now }: DepsOptions): Ports {
+  return {
+    autoScaling: autoScalingPort(new AutoScalingClient(client), pace),
+    commands: commandsPort(new SSMClient(client), pace, deployment.documentVersions),
+    loadBalancing: loadBalancingPort(new ElasticLoadBalancingV2Client(client), pace),
+    store: dynamoStore(new DynamoDBClient(client), deployment.table, now),
+    lanes: lanesPort(new SQSClient(client), deployment.queueUrls),
+    bus: busPort(new EventBridgeClient(client), deployment.bus),
+  };
+}

@@ -1,0 +1,48 @@
+/** What a node does on AWS by itself, with the credentials of its own role: said by modelled nodes and real ones alike. */
+import { type AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { NodeCalls } from "@warden/simulator";
+import * as z from "zod";
+import { lastGoodParameter } from "./deploy/deploy.ts";
+
+export interface NodeCallsOptions {
+  readonly clients: { readonly autoScaling: AutoScalingClient; readonly sqs: SQSClient; readonly ssm: SSMClient };
+  readonly site: string;
+  readonly group: string;
+  readonly launchHook: string;
+  readonly instanceId: string;
+  /** Known once Warden is deployed. */
+  urgentQueueUrl(): string;
+}
+
+const lastGoodSchema = z.object({ v: z.literal(1), release: z.string(), digest: z.string() });
+
+export function nodeCalls(options: NodeCallsOptions): NodeCalls {
+  const { clients, site, group, launchHook, instanceId } = options;
+  return {
+    async tell(message) {
+      const MessageBody = JSON.stringify(message);
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl: options.urgentQueueUrl(), MessageBody }));
+    },
+    async lastGood() {
+      const answer = await clients.ssm.send(new GetParameterCommand({ Name: lastGoodParameter(site) }));
+      const { release, digest } = lastGoodSchema.parse(JSON.parse(answer.Parameter?.Value ?? ""));
+      return { release, digest };
+    },
+    async completeLaunch() {
+      try {
+        await clients.autoScaling.send(
+          new CompleteLifecycleActionCommand({
+            AutoScalingGroupName: group,
+            LifecycleHookName: launchHook,
+            InstanceId: instanceId,
+            LifecycleActionResult: "CONTINUE",
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof Error) || !/No active Lifecycle Action/i.test(error.message)) throw error;
+      }
+    },
+  };
+}
