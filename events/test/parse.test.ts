@@ -117,8 +117,8 @@ const expected: Record<string, object> = {
   "rebalance-recommendation": event("rebalance-recommendation", "normal", [
     { ...thing, notice: { kind: "rebalance-recommendation", at: "2026-03-02T08:15:30.000Z" } },
   ]),
-  "instance-state-change.pending": event("instance-state-change", "normal", [thing]),
-  "instance-state-change.running": event("instance-state-change", "normal", [thing]),
+  "instance-state-change.pending": { kind: "nothing-to-do", name: "instance-state-change", why: "it is pending" },
+  "instance-state-change.running": { kind: "nothing-to-do", name: "instance-state-change", why: "it is running" },
   "instance-state-change.stopping": event("instance-state-change", "normal", [thing]),
   "instance-state-change.stopped": event("instance-state-change", "normal", [thing]),
   "instance-state-change.shutting-down": event("instance-state-change", "normal", [thing]),

@@ -18,12 +18,16 @@ export function asFault(action: string, error: unknown): Fault {
 }
 
 function kindOf(code: string, message: string, status: number | undefined): FaultKind {
-  if (throttled.has(code) || passing.has(code)) return "retry";
+  if (throttled.has(code) || passing.has(code) || isPassingCancellation(code, message)) return "retry";
   if (denied.has(code) || status === 403) return "denied";
   if (gone.has(code) || /not found|does not exist|No managed instance/i.test(message)) return "gone";
   if (status === undefined) return isNetwork(code, message) ? "retry" : "ours";
   return status >= 500 ? "retry" : "wrong";
 }
+
+/** A cancelled transaction names the reason of each of its items in brackets (DynamoDB API, TransactionCanceledException). */
+const isPassingCancellation = (code: string, message: string): boolean =>
+  code === "TransactionCanceledException" && /ThrottlingError|ProvisionedThroughputExceeded/.test(message);
 
 /** Each service spells it its own way (the SDK's own list of throttling codes, and EC2's). */
 const throttled: ReadonlySet<string> = new Set([
@@ -39,6 +43,7 @@ const throttled: ReadonlySet<string> = new Set([
   "ThrottledException",
   "Throttling",
   "ThrottlingException",
+  "ThrottlingError",
   "TooManyRequestsException",
 ]);
 

@@ -8,10 +8,11 @@ import {
   SendCommandCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import type { CommandsPort, Invocation } from "@warden/control";
+import { type CommandsPort, type Invocation, isFault } from "@warden/control";
 import { type InstanceId, instanceId } from "@warden/fleet";
 import { type DocumentName, documentNamed, sha256Of } from "@warden/moodle";
 import { calling } from "./classify.ts";
+import { createEndedInvocations } from "./ended-invocations.ts";
 import type { Pace } from "./pacing.ts";
 import { pagesOf } from "./pages.ts";
 
@@ -19,6 +20,7 @@ import { pagesOf } from "./pages.ts";
 export type DocumentVersions = Readonly<Record<DocumentName, string>>;
 
 export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVersions): CommandsPort {
+  const ended = createEndedInvocations();
   return {
     async online(ids) {
       const online = new Set<InstanceId>();
@@ -59,10 +61,12 @@ export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVe
       return answer.Command?.CommandId ?? "";
     },
 
-    async invocations(commandId) {
+    async invocations(commandId, instances) {
+      const known = ended.of(commandId, instances);
+      if (known !== undefined) return known;
       const invocations = new Map<InstanceId, Invocation>();
       await pace.take("readCommands");
-      await calling("ssm:ListCommandInvocations", async () => {
+      await unlessGone("ssm:ListCommandInvocations", async () => {
         for await (const page of paginateListCommandInvocations(
           { client },
           { CommandId: commandId, Details: true, MaxResults: 50 },
@@ -77,6 +81,7 @@ export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVe
           invocations.set(id, { ...invocation, output: await wholeOutput(commandId, id) });
         }
       }
+      ended.keep(commandId, invocations);
       return invocations;
     },
 
@@ -104,6 +109,15 @@ export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVe
       client.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instance })),
     );
     return answer.StandardOutputContent ?? "";
+  }
+}
+
+/** A command that the lists do not know (yet) has no invocations there. */
+async function unlessGone(action: string, call: () => Promise<void>): Promise<void> {
+  try {
+    await calling(action, call);
+  } catch (error) {
+    if (!isFault(error, "gone")) throw error;
   }
 }
 

@@ -4,7 +4,7 @@
  * in the same place.
  */
 import { type Action, type Decision, type NodeKey, type NodeName, nodeKey, type Policy } from "@warden/fleet";
-import { isFault } from "./fault.ts";
+import { type Fault, isFault } from "./fault.ts";
 import { documentOf } from "./interpret.ts";
 import type { LifecycleAction, OutgoingCommand, Ports } from "./ports.ts";
 
@@ -159,26 +159,32 @@ async function send(command: Outgoing, ports: Ports): Promise<void> {
   try {
     commandIds.push(await ports.commands.send(command));
   } catch (error) {
-    if (!isFault(error, "gone") && !isFault(error, "wrong")) throw error;
+    if (!refusesInstance(error)) throw error;
     if (command.instances.length === 1) refused[command.instances[0] ?? ""] = error.message;
-    else await sendOneByOne(command, commandIds, refused, ports);
+    else return sendOneByOne(command, ports);
   }
   await ports.store.addBatch(command.batch, { commandIds, refused });
 }
 
-async function sendOneByOne(
-  command: Outgoing,
-  commandIds: string[],
-  refused: Record<string, string>,
-  ports: Ports,
-): Promise<void> {
-  for (const instance of command.instances) {
-    try {
-      commandIds.push(await ports.commands.send({ ...command, instances: [instance] }));
-    } catch (error) {
-      if (!isFault(error, "gone") && !isFault(error, "wrong")) throw error;
-      refused[instance] = error.message;
+/** A document that is missing or another than expected is no instance's fault: that is an error to be seen, and tried again. */
+const refusesInstance = (error: unknown): error is Fault =>
+  isFault(error, "gone") || (isFault(error) && error.code === "UnsupportedPlatformType");
+
+async function sendOneByOne(command: Outgoing, ports: Ports): Promise<void> {
+  const commandIds: string[] = [];
+  const refused: Record<string, string> = {};
+  try {
+    for (const instance of command.instances) {
+      try {
+        commandIds.push(await ports.commands.send({ ...command, instances: [instance] }));
+      } catch (error) {
+        if (!refusesInstance(error)) throw error;
+        refused[instance] = error.message;
+      }
     }
+  } finally {
+    // What was sent before a throttled call is known all the same.
+    await ports.store.addBatch(command.batch, { commandIds, refused });
   }
 }
 

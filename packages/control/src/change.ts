@@ -4,6 +4,7 @@ import type { Policy } from "@warden/fleet";
 import {
   budgetSize,
   type Decision,
+  floorOf,
   globalLimit,
   isOpen,
   type NodeKey,
@@ -20,6 +21,7 @@ export function changeOf(
   seen: Observation,
   policy: Policy,
   ledger: LedgerEntry,
+  quiet = false,
 ): Change {
   const before = stored?.record;
   const { record } = decided;
@@ -29,9 +31,11 @@ export function changeOf(
     version: stored?.version ?? 0,
     dueAt: decided.dueAt,
     ledger,
+    quiet,
     beat: beatOf(key, before, record),
     slot: slotOf(before, decided, seen, policy),
     launchOutcome: outcomeOf(decided, seen),
+    keptEnds: seen.group.kept === record.instance && record.phase.name !== "on-hold",
     health: healthOf(before, record),
   };
 }
@@ -41,13 +45,19 @@ function outcomeOf(decided: Decision, seen: Observation): Change["launchOutcome"
   return decided.launchOutcome === "succeeded" && seen.group.failedLaunches === 0 ? undefined : decided.launchOutcome;
 }
 
-/** A slot is won only while the budget, less what is missing for other reasons, has one left. */
+/**
+ * A slot is won only while the budget, less what is missing for other reasons, has one left; and who leaves at once
+ * wins it only while the floor does, whoever else decides at this moment.
+ */
 function slotOf(before: NodeRecord | undefined, decided: Decision, seen: Observation, policy: Policy): Change["slot"] {
   if (decided.claimsSlot) {
     const { group } = seen;
     const slotsAway = group.slots.length - group.slotsInService;
     const missing = Math.max(0, group.desired - group.inService - slotsAway);
-    return { claim: true, limit: budgetSize(group, policy.disruptionBudget) - missing };
+    const budget = budgetSize(group, policy.disruptionBudget) - missing;
+    const aboveFloor = group.inService - group.slotsInService - floorOf(group, policy);
+    const leaves = decided.record.phase.name === "leaving";
+    return { claim: true, limit: leaves ? Math.min(budget, group.slots.length + aboveFloor) : budget };
   }
   return before?.slot === true && !decided.record.slot ? { claim: false } : undefined;
 }

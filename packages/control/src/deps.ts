@@ -2,6 +2,7 @@
 import type { GroupName, HookView } from "@warden/fleet";
 import type { Ports } from "./ports.ts";
 import type { Site } from "./site.ts";
+import { createWhereabouts, type Whereabouts } from "./whereabouts.ts";
 
 export interface Deps {
   readonly ports: Ports;
@@ -25,6 +26,7 @@ export interface Settings {
   hooks(group: GroupName): Promise<readonly HookView[]>;
   /** Milliseconds. */
   deregistrationDelay(targetGroupArn: string): Promise<number>;
+  readonly whereabouts: Whereabouts;
 }
 
 /** Settings read through the ports and kept for `lifetime` milliseconds. */
@@ -32,7 +34,8 @@ export function settingsOf(ports: Ports, now: () => number, lifetime = 60_000): 
   const sites = kept(now, lifetime, () => ports.store.sites());
   const hooks = kept(now, lifetime, (group: GroupName) => ports.autoScaling.describeHooks(group));
   const delays = kept(now, lifetime, (arn: string) => ports.loadBalancing.deregistrationDelay(arn));
-  return { sites: () => sites(undefined), hooks, deregistrationDelay: delays };
+  const whereabouts = createWhereabouts(ports.autoScaling);
+  return { sites: () => sites(undefined), hooks, deregistrationDelay: delays, whereabouts };
 }
 
 function kept<Argument, Value>(

@@ -35,13 +35,13 @@ export async function heartbeat(deps: Deps): Promise<Beaten> {
 async function beat(due: Beat, now: number, deps: Deps): Promise<keyof Beaten> {
   const { ports } = deps;
   if (now >= due.until) {
-    await ports.store.dropBeat(due.key);
+    await ports.store.dropBeat(due);
     return "ended";
   }
   try {
     const answered = await ports.autoScaling.recordHeartbeat(due.action);
     if (answered === "no-active-action") {
-      await ports.store.dropBeat(due.key);
+      await ports.store.dropBeat(due);
       return "ended";
     }
   } catch (error) {

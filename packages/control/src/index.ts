@@ -3,6 +3,7 @@ export { Fault, type FaultKind, isFault } from "./fault.ts";
 export { type Beaten, heartbeat } from "./heartbeat.ts";
 export { inParallel } from "./in-parallel.ts";
 export type { LedgerEntry } from "./ledger.ts";
+export { groupView } from "./observe.ts";
 export { giveOrder, resume, stop, withdrawOrder } from "./orders.ts";
 export type * from "./ports.ts";
 export { type Message, reconcile } from "./reconcile.ts";

@@ -49,9 +49,14 @@ export function ledgerEntry(
   };
 }
 
-/** A decision equal to the last one changes nothing: it is neither stored nor published. */
+/**
+ * A decision equal to the last one changes nothing: it is neither stored nor published. While we only wait for Auto
+ * Scaling, its steps on the way are no news either.
+ */
 export function isNews(stored: StoredNode | undefined, decided: Decision): boolean {
-  if (stored === undefined || !isDeepStrictEqual(plain(stored.record), plain(decided.record))) return true;
+  if (stored === undefined) return true;
+  const { lifecycleState } = decided.stillWaiting ? stored.record : decided.record;
+  if (!isDeepStrictEqual(plain(stored.record), plain({ ...decided.record, lifecycleState }))) return true;
   return stored.why !== decided.why && !decided.stillWaiting;
 }
 

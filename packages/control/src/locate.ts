@@ -3,7 +3,6 @@ import type { Notice } from "@warden/events";
 import { type Hint, type InstanceId, instanceId, type NodeName, nodeKey } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
 import { hintOf } from "./hints.ts";
-import type { InstanceFacts } from "./ports.ts";
 import type { Site } from "./site.ts";
 
 /** One message that points at one instance. */
@@ -15,6 +14,7 @@ export interface Addressed {
   /** Known when the message is a wake-up of ours. */
   readonly name: NodeName | undefined;
   readonly notice: Notice | undefined;
+  /** The longest chain of wake-ups that led to this invocation: all that it sends continues it. */
   readonly hops: number;
   /** The record's version that a wake-up was set for. */
   readonly version: number | undefined;
@@ -24,21 +24,21 @@ export interface Place {
   readonly name: NodeName;
   readonly site: Site;
   readonly hints: readonly Hint[];
-  /** The longest chain of wake-ups that led here, and the version it was set for; undefined for an event. */
-  readonly wake: { readonly hops: number; readonly version: number | undefined } | undefined;
+  /** See `Addressed`. */
+  readonly hops: number;
+  /** The newest version that a wake-up which led here was set for; undefined when none did. */
+  readonly wake: { readonly version: number | undefined } | undefined;
 }
 
-export interface Located {
-  readonly places: readonly Place[];
-  readonly instances: ReadonlyMap<InstanceId, InstanceFacts>;
-}
-
-export async function locate(addressed: readonly Addressed[], deps: Deps): Promise<Located> {
-  const ids = [...new Set(addressed.map((each) => instanceId(each.instance)))];
-  const [instances, sites] = await Promise.all([deps.ports.autoScaling.describeInstances(ids), deps.settings.sites()]);
+export async function locate(addressed: readonly Addressed[], deps: Deps): Promise<readonly Place[]> {
+  const unnamed = addressed.filter((each) => each.group === undefined).map((each) => instanceId(each.instance));
+  const [groups, sites] = await Promise.all([
+    deps.settings.whereabouts.groupOf([...new Set(unnamed)]),
+    deps.settings.sites(),
+  ]);
   const places = new Map<string, Place>();
   for (const each of addressed) {
-    const place = placeOf(each, instances, sites, deps.now());
+    const place = placeOf(each, groups, sites, deps.now());
     if (place === undefined) continue;
     const key = nodeKey(place.name);
     const known = places.get(key);
@@ -46,21 +46,26 @@ export async function locate(addressed: readonly Addressed[], deps: Deps): Promi
       key,
       known === undefined
         ? place
-        : { ...known, hints: [...known.hints, ...place.hints], wake: known.wake && place.wake },
+        : { ...known, hints: [...known.hints, ...place.hints], wake: merged(known.wake, place.wake) },
     );
   }
-  return { places: [...places.values()], instances };
+  return [...places.values()];
+}
+
+/** An event beside a wake-up does not end its chain, or the node would have none. */
+function merged(a: Place["wake"], b: Place["wake"]): Place["wake"] {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { version: Math.max(a.version ?? 0, b.version ?? 0) };
 }
 
 function placeOf(
   each: Addressed,
-  instances: ReadonlyMap<InstanceId, InstanceFacts>,
+  groups: ReadonlyMap<InstanceId, string>,
   sites: readonly Site[],
   now: number,
 ): Place | undefined {
   const instance = instanceId(each.instance);
-  // A group says itself what is in it; the key of a wake-up serves once the group has forgotten the instance.
-  const groupText = instances.get(instance)?.group ?? each.name?.group ?? each.group;
+  const groupText = each.group ?? groups.get(instance);
   const site = sites.find((candidate) => candidate.groups.some((name) => name === groupText));
   const group = site?.groups.find((name) => name === groupText);
   if (site === undefined || group === undefined) return undefined;
@@ -69,6 +74,7 @@ function placeOf(
     name: { site: site.site, group, instance },
     site,
     hints: hint === undefined ? [] : [hint],
-    wake: each.name === undefined ? undefined : { hops: each.hops, version: each.version },
+    hops: each.hops,
+    wake: each.name === undefined ? undefined : { version: each.version },
   };
 }

@@ -15,10 +15,10 @@ import {
   type Observation,
   stationOf,
 } from "@warden/fleet";
-import type { Deps, Settings } from "./deps.ts";
-import { documentOf, interpret } from "./interpret.ts";
-import type { Located, Place } from "./locate.ts";
-import type { GroupFacts, GroupState, InstanceFacts, Invocation, Ports, Snapshot, TargetStatus } from "./ports.ts";
+import type { Deps, Log, Settings } from "./deps.ts";
+import type { Place } from "./locate.ts";
+import { observeCommands } from "./observe-commands.ts";
+import type { GroupFacts, GroupState, Ports, Snapshot, TargetStatus } from "./ports.ts";
 
 export interface Seen {
   readonly snapshot: Snapshot;
@@ -26,30 +26,37 @@ export interface Seen {
   readonly targetGroupArns: ReadonlyMap<GroupName, readonly string[]>;
 }
 
-export async function observe({ places, instances }: Located, deps: Deps, now: number): Promise<Seen> {
+export async function observe(places: readonly Place[], deps: Deps, now: number): Promise<Seen> {
   const { ports } = deps;
   const keys = places.map((place) => nodeKey(place.name));
   const groups = [...new Set(places.map((place) => place.name.group))];
   const [snapshot, facts] = await Promise.all([ports.store.read(keys), ports.autoScaling.describeGroups(groups)]);
+  deps.settings.whereabouts.learn(facts.values());
+  const states = await lifecycleStates(places, facts, ports);
   const records = keys.flatMap((key) => snapshot.nodes.get(key)?.record ?? []);
 
   const [commands, online, targets, views] = await Promise.all([
     observeCommands(records, ports, now),
-    ports.commands.online(whoseAgentMatters(places, snapshot, instances)),
-    observeTargets(records, facts, ports),
+    ports.commands.online(whoseAgentMatters(places, snapshot, states)),
+    observeTargets(records, facts, ports, deps.log),
     groupViews(places, snapshot, facts, deps.settings),
   ]);
+
+  const alive = await whoStillAnswers(keys, snapshot, commands, ports);
 
   const observations = new Map<NodeKey, Observation>();
   for (const { name, hints } of places) {
     const key = nodeKey(name);
     const group = views.get(groupKey(name));
     const assigned = snapshot.groups.get(groupKey(name))?.assigned;
-    if (group === undefined || assigned === undefined) continue;
+    if (group === undefined || assigned === undefined) {
+      deps.log.warn("cannot decide about a node: its group does not exist or was assigned no release", { key });
+      continue;
+    }
     observations.set(key, {
-      lifecycleState: instances.get(name.instance)?.lifecycleState ?? "absent",
+      lifecycleState: states.get(name.instance) ?? "absent",
       group,
-      agent: online.has(name.instance) ? "online" : "offline",
+      agent: online.has(name.instance) || alive.has(key) ? "online" : "offline",
       command: commands.get(key),
       target: targets.get(name.instance) ?? "unknown",
       hints,
@@ -62,65 +69,32 @@ export async function observe({ places, instances }: Located, deps: Deps, now: n
   return { snapshot, observations, targetGroupArns };
 }
 
+/** From the groups themselves; whom its group does not list is asked for by name before it is missed. */
+async function lifecycleStates(
+  places: readonly Place[],
+  facts: ReadonlyMap<GroupName, GroupFacts>,
+  ports: Ports,
+): Promise<ReadonlyMap<InstanceId, string>> {
+  const wanted = new Map(places.map(({ name }) => [name.instance, name.group]));
+  const states = new Map<InstanceId, string>();
+  for (const { name, instances } of facts.values()) {
+    for (const each of instances)
+      if (wanted.get(each.instance) === name) states.set(each.instance, each.lifecycleState);
+  }
+  const missing = [...wanted.keys()].filter((instance) => !states.has(instance));
+  if (missing.length === 0) return states;
+  for (const [instance, { group, lifecycleState }] of await ports.autoScaling.describeInstances(missing)) {
+    // An instance that moved to another group is no longer in this one.
+    if (wanted.get(instance) === group) states.set(instance, lifecycleState);
+  }
+  return states;
+}
+
 export const groupKey = (name: Pick<NodeName, "site" | "group">): string => `${name.site}/${name.group}`;
 
 function liveOrder(snapshot: Snapshot, key: NodeKey, now: number): Observation["order"] {
   const order = snapshot.orders.get(key);
   return order !== undefined && order.expiresAt > now ? order : undefined;
-}
-
-// ---- Commands -----------------------------------------------------------------------------------------------------
-
-async function observeCommands(
-  records: readonly NodeRecord[],
-  ports: Ports,
-  now: number,
-): Promise<Map<NodeKey, CommandView>> {
-  const outstanding = records.flatMap((record) => {
-    const command = "command" in record.phase ? record.phase.command : undefined;
-    return command === undefined ? [] : [{ record, command }];
-  });
-  const sent = await ports.store.batches([...new Set(outstanding.map(({ command }) => command.batch))]);
-
-  const invocationsOf = memoized((commandId: string) => ports.commands.invocations(commandId));
-  const findBatch = memoized(async (batch: string) => {
-    const command = outstanding.find((each) => each.command.batch === batch)?.command;
-    if (command === undefined || now < command.intendedAt + searchAfter) return [];
-    return ports.commands.find(documentOf[command.step], batch, command.intendedAt);
-  });
-
-  const views = new Map<NodeKey, CommandView>();
-  await Promise.all(
-    outstanding.map(async ({ record, command }) => {
-      const batch = sent.get(command.batch);
-      const refused = batch?.refused[record.instance];
-      const commandIds = batch?.commandIds ?? (await findBatch(command.batch));
-      const invocation = await firstInvocation(record.instance, commandIds, invocationsOf);
-      const view: CommandView =
-        refused !== undefined
-          ? { status: "silent", detail: refused }
-          : invocation === undefined
-            ? { status: commandIds.length > 0 ? "under-way" : "not-found" }
-            : interpret(command.step, invocation);
-      views.set(nodeKey(record), view);
-    }),
-  );
-  return views;
-}
-
-/** A lost command id is looked for only after the lists had time to show it. */
-const searchAfter = 10_000;
-
-async function firstInvocation(
-  instance: InstanceId,
-  commandIds: readonly string[],
-  invocationsOf: (commandId: string) => Promise<ReadonlyMap<InstanceId, Invocation>>,
-): Promise<Invocation | undefined> {
-  for (const commandId of commandIds) {
-    const invocation = (await invocationsOf(commandId)).get(instance);
-    if (invocation !== undefined) return invocation;
-  }
-  return undefined;
 }
 
 // ---- Agents and targets -------------------------------------------------------------------------------------------
@@ -129,10 +103,10 @@ async function firstInvocation(
 function whoseAgentMatters(
   places: readonly Place[],
   snapshot: Snapshot,
-  instances: ReadonlyMap<InstanceId, InstanceFacts>,
+  states: ReadonlyMap<InstanceId, string>,
 ): InstanceId[] {
   return places.flatMap(({ name }) => {
-    const state = instances.get(name.instance)?.lifecycleState;
+    const state = states.get(name.instance);
     const phase = snapshot.nodes.get(nodeKey(name))?.record.phase;
     const busy = phase !== undefined && "command" in phase && phase.command !== undefined;
     const settled = phase?.name === "joining" || phase?.name === "released" || phase?.name === "gone";
@@ -141,11 +115,25 @@ function whoseAgentMatters(
   });
 }
 
+/** Who has just answered is alive; whose command ended without an answer is asked once more. */
+async function whoStillAnswers(
+  keys: readonly NodeKey[],
+  snapshot: Snapshot,
+  commands: ReadonlyMap<NodeKey, CommandView>,
+  ports: Ports,
+): Promise<ReadonlySet<NodeKey>> {
+  const ending = (status: CommandView["status"]) => keys.filter((key) => commands.get(key)?.status === status);
+  const silent = ending("silent").flatMap((key) => snapshot.nodes.get(key)?.record ?? []);
+  const online = await ports.commands.online(silent.map((record) => record.instance));
+  return new Set([...ending("answered"), ...silent.filter((each) => online.has(each.instance)).map(nodeKey)]);
+}
+
 /** Asked only about nodes in service: a node on its way has other evidence. */
 async function observeTargets(
   records: readonly NodeRecord[],
   facts: ReadonlyMap<GroupName, GroupFacts>,
   ports: Ports,
+  log: Log,
 ): Promise<Map<InstanceId, TargetStatus>> {
   const byTargetGroup = new Map<string, InstanceId[]>();
   for (const record of records) {
@@ -157,13 +145,28 @@ async function observeTargets(
   const targets = new Map<InstanceId, TargetStatus>();
   await Promise.all(
     [...byTargetGroup].map(async ([arn, ids]) => {
-      for (const [id, status] of await ports.loadBalancing.targetHealth(arn, ids)) {
+      for (const [id, status] of await targetHealth(arn, ids, ports, log)) {
         // In several target groups, the worst news counts.
         if (targets.get(id) !== "unhealthy") targets.set(id, status);
       }
     }),
   );
   return targets;
+}
+
+/** What the load balancer does not tell stays unknown: launches and lifecycle actions do not wait for it. */
+async function targetHealth(
+  arn: string,
+  ids: readonly InstanceId[],
+  ports: Ports,
+  log: Log,
+): Promise<ReadonlyMap<InstanceId, TargetStatus>> {
+  try {
+    return await ports.loadBalancing.targetHealth(arn, ids);
+  } catch (error) {
+    log.warn("could not read the health of targets", { arn, error });
+    return new Map();
+  }
 }
 
 // ---- Groups -------------------------------------------------------------------------------------------------------
@@ -188,7 +191,8 @@ async function groupViews(
   return views;
 }
 
-function groupView(
+/** A group as decisions see it: what Auto Scaling says, and what its nodes share in the table. */
+export function groupView(
   facts: GroupFacts,
   state: GroupState | undefined,
   hooks: readonly HookView[],
@@ -210,17 +214,5 @@ function groupView(
     failedLaunches: state?.failedLaunches ?? 0,
     kept: state?.kept,
     unhealthy: state?.unhealthy.length ?? 0,
-  };
-}
-
-/** One call for each argument, however many ask at once. */
-function memoized<T>(load: (argument: string) => Promise<T>): (argument: string) => Promise<T> {
-  const loading = new Map<string, Promise<T>>();
-  return (argument) => {
-    const existing = loading.get(argument);
-    if (existing !== undefined) return existing;
-    const started = load(argument);
-    loading.set(argument, started);
-    return started;
   };
 }

@@ -3,12 +3,12 @@ import { type Decision, decide, type NodeKey, nodeKey } from "@warden/fleet";
 import { act, chunks, type Recorded } from "./act.ts";
 import { changeOf } from "./change.ts";
 import type { Deps } from "./deps.ts";
-import { isFault } from "./fault.ts";
+import { type Fault, isFault } from "./fault.ts";
 import { inParallel } from "./in-parallel.ts";
 import { isNews, type LedgerEntry, ledgerEntry } from "./ledger.ts";
-import type { Located, Place } from "./locate.ts";
+import type { Place } from "./locate.ts";
 import { observe, type Seen } from "./observe.ts";
-import type { Change, Lane, Wake } from "./ports.ts";
+import type { Change, StoredNode, Wake } from "./ports.ts";
 import { nextWake } from "./wake-up.ts";
 
 export interface Outcome {
@@ -18,24 +18,38 @@ export interface Outcome {
   readonly failed: ReadonlyMap<NodeKey, unknown>;
 }
 
-export async function pass(located: Located, lane: Lane, deps: Deps): Promise<Outcome> {
+export async function pass(places: readonly Place[], deps: Deps): Promise<Outcome> {
   const now = deps.now();
-  const seen = await observe(located, deps, now);
+  const seen = await observe(places, deps, now);
   const passId = deps.id();
-  const plans = located.places.flatMap((place) => plan(place, seen, passId, now, deps) ?? []);
+  const plans = places.flatMap((place) => plan(place, seen, passId, now, deps) ?? []);
 
   const { kept, lost, failed } = await record(plans, deps);
   for (const [key, error] of await act(kept.map(asRecorded), deps.ports)) {
-    failed.set(key, error);
-    await noteDenied(key, error, deps);
+    // Trying again at once will not bring a permission: the node is due again as any other.
+    if (isFault(error, "denied")) await noteDenied(key, error, deps);
+    else failed.set(key, error);
   }
-  const wakes = kept.flatMap((each) => each.wake ?? []);
-  if (wakes.length > 0) await deps.ports.lanes.wake(lane, wakes);
+  await wakeLater(kept, deps);
   await publish(
-    kept.flatMap((each) => (each.change === undefined ? [] : [each.change.ledger])),
+    kept.flatMap((each) => (each.change === undefined || each.change.quiet ? [] : [each.change.ledger])),
     deps,
   );
   return { lost, failed };
+}
+
+/**
+ * Where seconds count the urgent lane keeps its nodes; the others travel on in the normal one, whose larger batches
+ * share each read among more nodes.
+ */
+async function wakeLater(plans: readonly Plan[], deps: Deps): Promise<void> {
+  const urgent: Wake[] = [];
+  const normal: Wake[] = [];
+  for (const { wake, decision } of plans) {
+    if (wake !== undefined) (decision.record.notice?.kind === "spot" ? urgent : normal).push(wake);
+  }
+  if (urgent.length > 0) await deps.ports.lanes.wake("urgent", urgent);
+  if (normal.length > 0) await deps.ports.lanes.wake("normal", normal);
 }
 
 interface Plan {
@@ -51,23 +65,37 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
   const key = nodeKey(place.name);
   const observation = seen.observations.get(key);
   const stored = seen.snapshot.nodes.get(key);
-  if (observation === undefined || seen.snapshot.newer.has(key)) return undefined;
+  if (seen.snapshot.newer.has(key)) {
+    deps.log.error("left a record alone that a newer Warden wrote, or that is damaged", { key });
+    return undefined;
+  }
+  if (observation === undefined) return undefined;
   // Nothing is known of it and nothing is seen of it: nothing to remember.
   if (stored === undefined && observation.lifecycleState === "absent" && place.hints.length === 0) return undefined;
 
   const { policy } = place.site;
   const decision = decide(place.name, stored?.record, { seen: observation, policy, now, pass: passId });
-  const changed = isNews(stored, decision);
+  const news = isNews(stored, decision);
+  const changed = news || isPutOff(stored, decision, now);
   const entry = ledgerEntry(key, stored?.record, decision, observation, { now, id: deps.id() });
   const version = (stored?.version ?? 0) + (changed ? 1 : 0);
   return {
     place,
     decision,
-    change: changed ? changeOf(key, stored, decision, observation, policy, entry) : undefined,
+    change: changed ? changeOf(key, stored, decision, observation, policy, entry, !news) : undefined,
     wake: nextWake(key, place, decision.dueAt, changed, version, now),
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
   };
 }
+
+/** Nothing is new, but the time that was written down has passed: left so, the sweep would take the node for stuck. */
+function isPutOff(stored: StoredNode | undefined, decision: Decision, now: number): boolean {
+  if (stored?.dueAt === undefined || decision.dueAt === stored.dueAt) return false;
+  return now - stored.dueAt >= putOffAfter;
+}
+
+/** Well before the sweep calls a node overdue, and seldom enough to cost nothing. */
+const putOffAfter = 60_000;
 
 async function record(
   plans: readonly Plan[],
@@ -97,8 +125,8 @@ function asRecorded({ place, decision, targetGroupArns }: Plan): Recorded {
 }
 
 /** A permission that is missing must be findable where people look first: `warden explain` and `warden doctor`. */
-async function noteDenied(key: NodeKey, error: unknown, deps: Deps): Promise<void> {
-  if (!isFault(error, "denied")) return;
+async function noteDenied(key: NodeKey, error: Fault, deps: Deps): Promise<void> {
+  deps.log.error("a permission is missing", { key, error });
   const entry: LedgerEntry = {
     v: 1,
     key,

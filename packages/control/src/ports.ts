@@ -62,8 +62,8 @@ export interface CommandsPort {
   online(ids: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>>;
   /** @returns the command id @throws Fault `gone` when one of the instances cannot be reached by SSM */
   send(command: OutgoingCommand): Promise<string>;
-  /** The invocations of one command, by instance. */
-  invocations(commandId: string): Promise<ReadonlyMap<InstanceId, Invocation>>;
+  /** How a command stands on these instances at least, by instance. */
+  invocations(commandId: string, instances: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Invocation>>;
   /** Commands of this document sent since `since` that carry this batch in their comment. */
   find(document: DocumentName, batch: string, since: number): Promise<readonly string[]>;
 }
@@ -114,8 +114,9 @@ export interface Store {
   closeEpisode(key: NodeKey, episode: Episode): Promise<void>;
 
   beats(): Promise<readonly Beat[]>;
+  /** Both do nothing when the beat has ended, or belongs to another passage by now. */
   putBeat(beat: Beat): Promise<void>;
-  dropBeat(key: NodeKey): Promise<void>;
+  dropBeat(beat: Beat): Promise<void>;
 
   ledger(key: NodeKey, most: number): Promise<readonly LedgerEntry[]>;
   unpublished(most: number): Promise<readonly LedgerEntry[]>;
@@ -192,11 +193,15 @@ export interface Change {
   readonly version: number;
   readonly dueAt: number | undefined;
   readonly ledger: LedgerEntry;
+  /** Only the time of the next look is new: the ledger gets no row. */
+  readonly quiet: boolean;
   /** `none`: there is nothing to beat for any more; undefined: as before. */
   readonly beat: Beat | "none" | undefined;
   /** A slot is won only while fewer than `limit` are in use. */
   readonly slot: { readonly claim: true; readonly limit: number } | { readonly claim: false } | undefined;
   readonly launchOutcome: "succeeded" | "failed" | "kept" | undefined;
+  /** True when the node was kept for the post-mortem and is no longer. */
+  readonly keptEnds: boolean;
   /** Set when the node's own health changed in the eyes of its group. */
   readonly health: "unhealthy" | "healthy" | undefined;
 }

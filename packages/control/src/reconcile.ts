@@ -19,16 +19,18 @@ export interface Message {
 
 /** @returns the ids of the messages that must be delivered again */
 export async function reconcile(lane: Lane, messages: readonly Message[], deps: Deps): Promise<readonly string[]> {
-  const read = messages.map((message) => ({ message, parsed: parse(message.body) }));
+  const parsed = messages.map((message) => ({ message, parsed: parse(message.body) }));
+  const hops = longestChainOf(parsed);
+  const read = parsed.map((each) => ({ ...each, hops }));
   const suspects = read.filter(isSuspect).sort((a, b) => a.message.received - b.message.received);
   const fresh = read.filter((each) => !isSuspect(each));
 
-  const failed = new Set(await attempt(fresh, lane, deps));
+  const failed = new Set(await attempt(fresh, deps));
   let done = fresh.filter(({ message }) => !failed.has(message.messageId));
   for (const suspect of suspects) {
     // Whatever is done is acknowledged before the next suspect has its chance to crash the function.
     await acknowledge(done, lane, deps);
-    const [again] = await attempt([suspect], lane, deps);
+    const [again] = await attempt([suspect], deps);
     if (again === undefined) done = [suspect];
     else {
       failed.add(again);
@@ -41,6 +43,12 @@ export async function reconcile(lane: Lane, messages: readonly Message[], deps: 
 interface ReadMessage {
   readonly message: Message;
   readonly parsed: Parsed;
+  readonly hops: number;
+}
+
+/** Lambda counts an invocation, and all that it sends, to the longest of the chains that its batch continues. */
+function longestChainOf(batch: readonly { readonly parsed: Parsed }[]): number {
+  return Math.max(0, ...batch.map(({ parsed }) => (parsed.kind === "wake" ? parsed.hops : 0)));
 }
 
 /** What came back, or what the sweep sends in vain, may be what crashes the function: it is tried by itself. */
@@ -57,12 +65,12 @@ async function acknowledge(done: readonly ReadMessage[], lane: Lane, deps: Deps)
 }
 
 /** @returns the ids of the messages that must be delivered again */
-async function attempt(batch: readonly ReadMessage[], lane: Lane, deps: Deps): Promise<string[]> {
+async function attempt(batch: readonly ReadMessage[], deps: Deps): Promise<string[]> {
   try {
     for (const each of batch) await noteUnreadable(each, deps);
     const addressed = batch.flatMap(addresses);
     if (addressed.length === 0) return [];
-    const failed = await reconcileNodes(addressed, lane, deps);
+    const failed = await reconcileNodes(addressed, deps);
     for (const [key, error] of failed) deps.log.error("could not reconcile a node", { key, error });
     const instances = new Set<string | undefined>([...failed.keys()].map((key) => parseNodeKey(key)?.instance));
     return [...new Set(addressed.filter((each) => instances.has(each.instance)).map((each) => each.messageId))];
@@ -73,19 +81,19 @@ async function attempt(batch: readonly ReadMessage[], lane: Lane, deps: Deps): P
 }
 
 /** @returns the keys that must be tried again, with the reason */
-async function reconcileNodes(addressed: readonly Addressed[], lane: Lane, deps: Deps): Promise<Map<NodeKey, unknown>> {
+async function reconcileNodes(addressed: readonly Addressed[], deps: Deps): Promise<Map<NodeKey, unknown>> {
   const failed = new Map<NodeKey, unknown>();
-  let located = await locate(addressed, deps);
-  for (let round = 1; located.places.length > 0; round++) {
-    const outcome = await pass(located, lane, deps);
+  let places = await locate(addressed, deps);
+  for (let round = 1; places.length > 0; round++) {
+    const outcome = await pass(places, deps);
     for (const [key, error] of outcome.failed) failed.set(key, error);
-    const lost = located.places.filter((place) => outcome.lost.has(nodeKey(place.name)));
+    const lost = places.filter((place) => outcome.lost.has(nodeKey(place.name)));
     if (round === mostRounds) {
       for (const place of lost)
         failed.set(nodeKey(place.name), new Error(`lost the race for its record ${round} times`));
       break;
     }
-    located = { ...located, places: lost };
+    places = lost;
   }
   return failed;
 }
@@ -93,19 +101,19 @@ async function reconcileNodes(addressed: readonly Addressed[], lane: Lane, deps:
 /** A lost race means that another pass knows better: look again with what it wrote. */
 const mostRounds = 3;
 
-function addresses({ message, parsed }: ReadMessage): Addressed[] {
+function addresses({ message, parsed, hops }: ReadMessage): Addressed[] {
   const { messageId } = message;
   if (parsed.kind === "wake") {
     const name = parseNodeKey(parsed.key);
     if (name === undefined) return [];
     const { instance, group } = name;
-    return [{ messageId, instance, group, name, notice: undefined, hops: parsed.hops, version: parsed.version }];
+    return [{ messageId, instance, group, name, notice: undefined, hops, version: parsed.version }];
   }
   if (parsed.kind !== "event") return [];
   return parsed.pointers.flatMap((pointer) => {
     if (!("instanceId" in pointer) || pointer.instanceId === undefined) return [];
     const { group, notice } = pointer.kind === "instance" ? pointer : { group: undefined, notice: undefined };
-    return [{ messageId, instance: pointer.instanceId, group, name: undefined, notice, hops: 0, version: undefined }];
+    return [{ messageId, instance: pointer.instanceId, group, name: undefined, notice, hops, version: undefined }];
   });
 }
 

@@ -52,7 +52,13 @@ const phase = z.discriminatedUnion("name", [
   z.object({ name: z.literal("on-hold"), launch, reason: z.string(), recheckAt: time }),
   z.object({ name: z.literal("refused"), reason: z.string(), command: command.optional() }),
   z.object({ name: z.literal("joining") }),
-  z.object({ name: z.literal("in-service"), nextVerifyAt: time, command: command.optional(), failures: z.int() }),
+  z.object({
+    name: z.literal("in-service"),
+    nextVerifyAt: time,
+    command: command.optional(),
+    failures: z.int(),
+    sharedPart: z.string().optional(),
+  }),
   z.object({ name: z.literal("leaving"), leave, command: command.optional() }),
   z.object({ name: z.literal("released") }),
   z.object({ name: z.literal("aside") }),
@@ -66,6 +72,7 @@ const episode = z.object({
   ordinal: z.int(),
   warmPool: z.boolean(),
   startedAt: time,
+  after: time.optional(),
   hookTimeout: z.number(),
   result: z.object({ value: z.enum(["CONTINUE", "ABANDON"]), closed: z.boolean() }).optional(),
 });
@@ -80,8 +87,10 @@ const nodeSchema = z.object({
   lifecycleState: z.string(),
   episode: episode.optional(),
   verified: z.object({ release: z.string(), digest: z.string(), at: time }).optional(),
+  missingSince: time.optional(),
   served: z.boolean(),
   notice: z.object({ kind: z.enum(["spot", "rebalance", "maintenance"]), goneAt: time.optional() }).optional(),
   slot: z.boolean(),
+  raisedTo: z.number().optional(),
   orderDone: z.string().optional(),
 });

@@ -2,7 +2,7 @@
  * Once a minute: find what no event told about. Compares what groups have with what is remembered, wakes what is due,
  * gives back the slots of the gone, and publishes what is left in the outbox. It only wakes; the loop decides.
  */
-import { type GroupName, type NodeKey, nodeKey, type SiteName, stationOf } from "@warden/fleet";
+import { type InstanceId, type NodeKey, nodeKey, type SiteName, stationOf } from "@warden/fleet";
 import { chunks } from "./act.ts";
 import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
@@ -26,6 +26,7 @@ export async function sweep(deps: Deps): Promise<Swept> {
   const sites = await deps.settings.sites();
   const groups = await deps.ports.autoScaling.describeGroups(sites.flatMap((site) => site.groups));
   const total = { nodes: 0, woken: 0, slotsReturned: 0 };
+  const failed: unknown[] = [];
   for (const site of sites) {
     for (const name of site.groups) {
       const facts = groups.get(name);
@@ -33,23 +34,33 @@ export async function sweep(deps: Deps): Promise<Swept> {
         deps.log.warn("a site names a group that does not exist", { site: site.site, group: name });
         continue;
       }
-      const swept = await sweepGroup(site, facts, now, deps);
-      total.nodes += swept.nodes;
-      total.woken += swept.woken;
-      total.slotsReturned += swept.slotsReturned;
+      try {
+        const swept = await sweepGroup(site, facts, now, deps);
+        total.nodes += swept.nodes;
+        total.woken += swept.woken;
+        total.slotsReturned += swept.slotsReturned;
+      } catch (error) {
+        // One group's trouble is not the others': they are swept first, then it is told.
+        deps.log.error("could not sweep a group", { site: site.site, group: name, error });
+        failed.push(error);
+      }
     }
   }
   await publishLeftovers(deps);
+  if (failed.length > 0) throw failed[0];
   await deps.ports.store.putSweep(now);
   return total;
 }
 
 async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<Swept> {
+  // The slots are read before their owners: whoever takes one in between is then seen to own it.
+  const { slots } = await deps.ports.store.groupState(site.site, facts.name);
   const stored = await deps.ports.store.nodesOf(site.site, facts.name);
   const wakes = wakesFor(site.site, facts, stored, now);
   for (const part of chunks(wakes, 500)) await deps.ports.lanes.wake("normal", part);
-  const slotsReturned = await returnSlots(site.site, facts.name, stored, deps);
-  return { nodes: facts.instances.length, woken: wakes.length, slotsReturned };
+  const orphans = orphansOf(slots, facts, stored);
+  for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
+  return { nodes: facts.instances.length, woken: wakes.length, slotsReturned: orphans.length };
 }
 
 /** Pure: which nodes of a group need a look, given what the group has and what is remembered. */
@@ -61,40 +72,41 @@ export function wakesFor(
 ): Wake[] {
   const remembered = new Map(stored.map((node) => [node.record.instance, node]));
   const wakes: Wake[] = [];
-  const wake = (key: NodeKey, node: StoredNode | undefined): void => {
-    const dueAt = node?.dueAt ?? now;
-    const delay = Math.min(Math.max(0, dueAt - now), period);
-    wakes.push({ key, hops: 0, version: node?.version ?? 0, delay, alone: now - dueAt >= overdue });
+  const wake = (key: NodeKey, node: StoredNode | undefined, delay: number): void => {
+    const alone = now - (node?.dueAt ?? now) >= overdue;
+    wakes.push({ key, hops: 0, version: node?.version ?? 0, delay, alone });
   };
   for (const { instance, lifecycleState } of facts.instances) {
     const node = remembered.get(instance);
     remembered.delete(instance);
-    if (needsLook(node, lifecycleState, now)) wake(nodeKey({ site, group: facts.name, instance }), node);
+    const delay = lookIn(node, lifecycleState, now);
+    if (delay !== undefined) wake(nodeKey({ site, group: facts.name, instance }), node, delay);
   }
   for (const node of remembered.values()) {
-    if (node.record.phase.name !== "gone") wake(nodeKey(node.record), node);
+    if (node.record.phase.name !== "gone") wake(nodeKey(node.record), node, 0);
   }
   return wakes;
 }
 
-function needsLook(node: StoredNode | undefined, lifecycleState: string, now: number): boolean {
-  if (node === undefined) return stationOf(lifecycleState) !== "ended";
-  if (node.record.lifecycleState !== lifecycleState) return true;
-  return node.dueAt !== undefined && node.dueAt < now + period;
+/** @returns how long from now; at once where reality is not as remembered; undefined when a later sweep will do */
+function lookIn(node: StoredNode | undefined, lifecycleState: string, now: number): number | undefined {
+  if (node === undefined) return stationOf(lifecycleState) === "ended" ? undefined : 0;
+  if (node.record.lifecycleState !== lifecycleState) return 0;
+  return node.dueAt !== undefined && node.dueAt < now + period ? Math.max(0, node.dueAt - now) : undefined;
 }
 
-/** A slot whose node is gone, or is not known at all, serves nobody. */
-async function returnSlots(
-  site: SiteName,
-  group: GroupName,
+/**
+ * A slot whose node is gone, or does not hold it, serves nobody. A node in the group whose record cannot be read may
+ * have been written by a newer Warden: it keeps its slot.
+ */
+function orphansOf(
+  slots: readonly InstanceId[],
+  facts: Pick<GroupFacts, "instances">,
   stored: readonly StoredNode[],
-  deps: Deps,
-): Promise<number> {
-  const { slots } = await deps.ports.store.groupState(site, group);
-  const owners = new Set(stored.filter((node) => node.record.slot).map((node) => node.record.instance));
-  const orphans = slots.filter((instance) => !owners.has(instance));
-  for (const instance of orphans) await deps.ports.store.returnSlot(site, group, instance);
-  return orphans.length;
+): InstanceId[] {
+  const remembered = new Map(stored.map((node) => [node.record.instance, node.record.slot]));
+  const present = new Set(facts.instances.map((each) => each.instance));
+  return slots.filter((instance) => !(remembered.get(instance) ?? present.has(instance)));
 }
 
 async function publishLeftovers(deps: Deps): Promise<void> {

@@ -25,7 +25,7 @@ export function nextWake(
   now: number,
 ): Wake | undefined {
   if (dueAt === undefined || dueAt - now >= sweepPeriod) return undefined;
-  const hops = (place.wake?.hops ?? 0) + 1;
+  const hops = place.hops + 1;
   const goesOn = place.wake !== undefined && (place.wake.version ?? version) === version;
   if (!changed && !goesOn) return undefined;
   // SQS counts delays in whole seconds.

@@ -36,7 +36,7 @@ export function standing(command: Command, seen: CommandView | undefined, policy
       const giveUpAt = command.intendedAt + policy.commandDelivery + longestRun;
       return now >= giveUpAt
         ? { is: "silent", detail: "neither finished nor failed in time" }
-        : { is: "waiting", until: Math.min(lookAgain, giveUpAt) };
+        : { is: "waiting", until: Math.min(nextLook(command.intendedAt, policy, now), giveUpAt) };
     }
     case "not-found":
     case undefined:
@@ -44,4 +44,12 @@ export function standing(command: Command, seen: CommandView | undefined, policy
         ? { is: "unsent" }
         : { is: "waiting", until: Math.min(lookAgain, command.intendedAt + listedBy) };
   }
+}
+
+/**
+ * An event tells when something has happened; looking is for the case that it was lost. So the longer it takes, the
+ * longer it may take to notice: never more than half as long again, nor than half a minute.
+ */
+export function nextLook(since: number, policy: Policy, now: number): number {
+  return now + Math.min(30_000, Math.max(policy.lookAgain, (now - since) / 2));
 }

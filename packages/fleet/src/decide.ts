@@ -3,15 +3,17 @@
  * event brought us, or how often.
  */
 import { type Decision, decision, inPhase } from "./decision.ts";
-import { followEpisode } from "./episode.ts";
+import { closed, followEpisode } from "./episode.ts";
 import type { NodeName } from "./ids.ts";
-import { launching, newLaunch } from "./launching.ts";
-import { beginLeave, leaving } from "./leaving.ts";
+import { launching } from "./launching.ts";
+import { leaving } from "./leaving.ts";
 import { stationOf } from "./lifecycle-state.ts";
 import type { Look } from "./look.ts";
 import type { AwayNotice, NodeRecord } from "./node-record.ts";
 import type { Hint } from "./observation.ts";
+import { lowered } from "./replacement.ts";
 import { serving } from "./serving.ts";
+import { unproven } from "./unproven.ts";
 
 /** Pure: the same arguments give the same decision. */
 export function decide(name: NodeName, remembered: NodeRecord | undefined, look: Look): Decision {
@@ -23,9 +25,12 @@ export function decide(name: NodeName, remembered: NodeRecord | undefined, look:
   const record: NodeRecord = {
     ...before,
     lifecycleState,
+    missingSince: undefined,
     notice: noticed(before.notice, look.seen.hints),
-    episode: followEpisode(before, look.seen, station, look.policy, look.now),
+    // In a state nobody knows, an open action may still wait for its answer: it keeps its heartbeat.
+    episode: station === "unknown" ? before.episode : followEpisode(before, look.seen, station, look.policy, look.now),
     verified: station === "root-volume" ? undefined : before.verified,
+    served: before.served || station === "in-service",
   };
 
   switch (station) {
@@ -44,7 +49,8 @@ export function decide(name: NodeName, remembered: NodeRecord | undefined, look:
     case "standby":
     case "root-volume":
     case "pooled":
-      return aside(record, look, `observed only while ${lifecycleState}`);
+      // Whatever took it aside, it is no disruption of Warden's any more.
+      return aside({ ...record, slot: false }, look, `observed only while ${lifecycleState}`);
     case "unknown":
       return aside(record, look, `observed only: Warden does not know the state ${lifecycleState}`);
   }
@@ -62,8 +68,10 @@ function firstSight(name: NodeName, look: Look): NodeRecord {
     episode: undefined,
     verified: undefined,
     served: false,
+    missingSince: undefined,
     notice: undefined,
     slot: false,
+    raisedTo: undefined,
     orderDone: undefined,
   };
 }
@@ -72,6 +80,7 @@ function firstSight(name: NodeName, look: Look): NodeRecord {
 function arriving(record: NodeRecord, look: Look): Decision {
   const phase = record.phase.name === "joining" ? record.phase : ({ name: "arriving" } as const);
   return decision(inPhase(record, phase, look.now), {
+    stillWaiting: true,
     why: phase.name === "joining" ? "verified; Auto Scaling registers it" : "Auto Scaling starts it",
     dueAt: look.now + look.policy.retryDelay,
   });
@@ -80,9 +89,8 @@ function arriving(record: NodeRecord, look: Look): Decision {
 /** A pooled node comes back to the launch hook: a new passage, to be proven anew. */
 function afreshIfReturned(record: NodeRecord, before: NodeRecord, look: Look): NodeRecord {
   const newPassage = record.episode !== undefined && record.episode.ordinal !== before.episode?.ordinal;
-  return newPassage && before.phase.name !== "arriving"
-    ? { ...record, phase: { name: "arriving" }, since: look.now, verified: undefined, served: false }
-    : record;
+  if (!newPassage) return record;
+  return inPhase({ ...record, verified: undefined, served: false }, { name: "arriving" }, look.now);
 }
 
 /**
@@ -92,17 +100,9 @@ function afreshIfReturned(record: NodeRecord, before: NodeRecord, look: Look): N
  */
 function inService(record: NodeRecord, look: Look): Decision {
   const { phase } = record;
-  if (phase.name === "leaving") return leaving(record, look);
-  if (record.verified !== undefined) return serving(record, look);
-  if (phase.name === "refused" || phase.name === "released") {
-    const how = { cause: "unhealthy", reason: "it could not be verified", startedBy: "warden", shrink: false } as const;
-    return beginLeave(record, how, look);
-  }
-  const unproven = record.phase.name === "in-service" || record.phase.name === "aside";
-  return launching(
-    unproven ? inPhase(record, { name: "waiting-for-agent", launch: newLaunch(look) }, look.now) : record,
-    look,
-  );
+  // What Auto Scaling began and took back is not Warden's to end.
+  if (phase.name === "leaving" && phase.leave.startedBy === "warden") return leaving(record, look);
+  return record.verified === undefined ? unproven(record, look) : serving(record, look);
 }
 
 function aside(record: NodeRecord, look: Look, why: string): Decision {
@@ -114,20 +114,22 @@ function aside(record: NodeRecord, look: Look, why: string): Decision {
  * later, is believed.
  */
 function absent(record: NodeRecord, look: Look): Decision {
-  if (record.phase.name === "gone") return decision(record, { why: "gone" });
-  if (record.lifecycleState !== "absent") {
-    const noted: NodeRecord = { ...record, lifecycleState: "absent" };
-    return decision(noted, {
-      why: "its group no longer lists it; looks again",
-      dueAt: look.now + look.policy.retryDelay,
-    });
-  }
-  return gone(record, look);
+  const missingSince = record.missingSince ?? look.now;
+  const believedAt = missingSince + look.policy.retryDelay;
+  if (record.phase.name === "gone" || look.now >= believedAt) return gone(record, look);
+  const noted: NodeRecord = { ...record, lifecycleState: "absent", missingSince };
+  return decision(noted, { why: "its group no longer lists it; looks again", dueAt: believedAt });
 }
 
 function gone(record: NodeRecord, look: Look): Decision {
-  const ended = inPhase({ ...record, slot: false }, { name: "gone" }, look.now);
-  return decision(ended, { why: record.served ? "gone" : "gone before it served" });
+  const { lifecycleState } = look.seen;
+  const episode = record.episode && closed(record.episode);
+  const back = lowered({ ...record, lifecycleState, missingSince: undefined, episode, slot: false }, look);
+  return decision(inPhase(back.record, { name: "gone" }, look.now), {
+    why: record.served ? "gone" : "gone before it served",
+    actions: back.actions,
+    dueAt: back.actions.length > 0 ? look.now + look.policy.retryDelay : undefined,
+  });
 }
 
 /** A spot notice is never taken back; maintenance can be. */

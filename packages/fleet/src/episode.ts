@@ -24,9 +24,9 @@ export function followEpisode(
   const hook = seen.group.hooks.find((each) => each.name === name && each.transition === transition);
   if (hook === undefined) return record.episode && closed(record.episode);
 
-  const hint = latestHint(seen.hints, transition, hook.name);
   const warmPool = inWarmPool(seen.lifecycleState);
   const current = record.episode;
+  const hint = latestHint(seen.hints, transition, hook.name, current?.after);
   if (
     current !== undefined &&
     current.transition === transition &&
@@ -35,13 +35,16 @@ export function followEpisode(
   ) {
     return { ...current, token: current.token ?? hint?.token };
   }
+  // What an event of the passage before still says would name an action that is over.
+  const fresh = latestHint(seen.hints, transition, hook.name, current?.startedAt);
   return {
     transition,
     hook: hook.name,
-    token: hint?.token,
+    token: fresh?.token,
     ordinal: (current?.ordinal ?? 0) + 1,
     warmPool,
-    startedAt: Math.min(now, hint?.at ?? now),
+    startedAt: Math.min(now, fresh?.at ?? now),
+    after: current?.startedAt,
     hookTimeout: hook.timeout,
     result: undefined,
   };
@@ -66,16 +69,18 @@ function latestHint(
   hints: readonly Hint[],
   transition: Episode["transition"],
   hook: string,
+  after = Number.NEGATIVE_INFINITY,
 ): LifecycleHint | undefined {
   let latest: LifecycleHint | undefined;
   for (const hint of hints) {
     if (hint.kind !== "lifecycle-action" || hint.transition !== transition || hint.hook !== hook) continue;
+    if (hint.at <= after) continue;
     if (latest === undefined || hint.at > latest.at) latest = hint;
   }
   return latest;
 }
 
-function closed(episode: Episode): Episode {
+export function closed(episode: Episode): Episode {
   const value = episode.result?.value ?? "CONTINUE";
   return episode.result?.closed === true ? episode : { ...episode, result: { value, closed: true } };
 }

@@ -6,6 +6,7 @@ import type { InstanceId } from "./ids.ts";
 import type { Look } from "./look.ts";
 import type { LeaveCause } from "./node-record.ts";
 import type { GroupView } from "./observation.ts";
+import type { Policy } from "./policy.ts";
 
 export type Permission =
   | { readonly allowed: true }
@@ -16,6 +17,8 @@ export type Guard = "stop" | "hold" | "shared-cause" | "floor" | "budget";
 export interface Disruption {
   readonly instance: InstanceId;
   readonly cause: LeaveCause;
+  /** What the node's last verification blamed instead of the node. */
+  readonly sharedPart?: string | undefined;
 }
 
 export function mayDisrupt(look: Look, disruption: Disruption): Permission {
@@ -29,17 +32,23 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
       `${group.unhealthy} of ${group.inService} nodes fail at once: that is no single node's fault`,
     );
   }
+  if (disruption.cause !== "operator" && disruption.sharedPart !== undefined) {
+    return refused("shared-cause", `a shared part is down: ${disruption.sharedPart}`);
+  }
   const owns = group.slots.includes(disruption.instance);
   const size = budgetSize(group, policy.disruptionBudget);
   const used = disrupted(group);
   if (!owns && used >= size)
     return refused("budget", `${used} of ${size} disruptions of the group's budget are in use`);
 
-  const floor = policy.capacityFloor ?? group.min;
+  const floor = floorOf(group, policy);
   const remaining = group.inService - group.slotsInService - (owns ? 0 : 1);
   if (remaining < floor) return refused("floor", `${remaining} nodes would stay in service, the floor is ${floor}`);
   return { allowed: true };
 }
+
+/** Nodes that must stay in service. */
+export const floorOf = (group: GroupView, policy: Policy): number => policy.capacityFloor ?? group.min;
 
 /** How many nodes may be out of service at a time: never none, or a group of four could never be cared for. */
 export function budgetSize(group: GroupView, share: number): number {

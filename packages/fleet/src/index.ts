@@ -1,7 +1,7 @@
 export { decide } from "./decide.ts";
 export type { Action, Decision } from "./decision.ts";
 export { isOpen } from "./episode.ts";
-export { budgetSize, disrupted, type Guard, mayDisrupt } from "./guards.ts";
+export { budgetSize, disrupted, floorOf, type Guard, mayDisrupt } from "./guards.ts";
 export * from "./ids.ts";
 export { stationOf } from "./lifecycle-state.ts";
 export type { Look } from "./look.ts";

@@ -2,21 +2,26 @@
  * A node on its way in: wait for its agent, bootstrap it, verify it, and only then let it serve. What the node itself
  * gets wrong is retried and then given up; what a shared part gets wrong holds the node and blames nobody.
  */
-import { standing } from "./command.ts";
+import { nextLook, standing } from "./command.ts";
 import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
-import { answer, endsForGoodAt, isOpen } from "./episode.ts";
+import { answer, isOpen } from "./episode.ts";
+import { abandon, giveUp, lastWordAt, refused, restOf } from "./giving-up.ts";
 import { intend, type Look } from "./look.ts";
 import type { Command, Launch, NodeRecord, Phase } from "./node-record.ts";
 import type { Answer } from "./observation.ts";
+import { orderToLeave } from "./order.ts";
 
 export function launching(record: NodeRecord, look: Look): Decision {
   const phase = record.phase;
-  if (record.notice?.kind === "spot" && isOpen(record.episode)) {
-    return abandon(record, look, "EC2 reclaims the spot instance before it could serve");
-  }
-  if (isOpen(record.episode) && look.now >= endsForGoodAt(record.episode) - endMargin && phase.name !== "refused") {
-    return abandon(record, look, "the lifecycle action reaches its global time-out and cannot be extended");
-  }
+  const ended = phase.name === "refused" || phase.name === "released" ? undefined : endedBy(record, look);
+  if (ended !== undefined) return ended;
+  const decided = nextStep(record, phase, look);
+  // However long it rests, it is looked at while the last word can still be said.
+  const last = Math.max(look.now, lastWordAt(decided.record));
+  return { ...decided, dueAt: decided.dueAt === undefined ? undefined : Math.min(decided.dueAt, last) };
+}
+
+function nextStep(record: NodeRecord, phase: Phase, look: Look): Decision {
   switch (phase.name) {
     case "waiting-for-agent":
       return waitForAgent(record, phase.launch, look);
@@ -37,17 +42,26 @@ export function launching(record: NodeRecord, look: Look): Decision {
   }
 }
 
-/** Time to record and send a last word before the global time-out. */
-const endMargin = 120_000;
+/** What ends a launch whose answer is still open, by nobody's fault. */
+function endedBy(record: NodeRecord, look: Look): Decision | undefined {
+  if (!isOpen(record.episode) || record.episode.result !== undefined) return undefined;
+  if (record.notice?.kind === "spot")
+    return abandon(record, look, "EC2 reclaims the spot instance before it could serve");
+  if (look.now >= lastWordAt(record))
+    return abandon(record, look, "the lifecycle action reaches its global time-out and cannot be extended");
+  const order = orderToLeave(record, look);
+  if (order === undefined) return undefined;
+  return abandon({ ...record, orderDone: order.id }, look, `${order.by} ordered ${order.verb}: ${order.reason}`);
+}
 
 export function newLaunch(look: Look): Launch {
   const { release, digest } = look.seen.assigned;
   return { release, digest, attempt: 1, deadline: look.now + look.policy.launchBudget, notBefore: look.now };
 }
 
-function waitForAgent(record: NodeRecord, launch: Launch, look: Look): Decision {
+function waitForAgent(record: NodeRecord, launch: Launch, look: Look, because = "its agent is online"): Decision {
   if (look.seen.agent === "online") {
-    if (look.now >= launch.notBefore) return bootstrap(record, launch, look, "its agent is online");
+    if (look.now >= launch.notBefore) return bootstrap(record, launch, look, because);
     return decision(inPhase(record, { name: "waiting-for-agent", launch }, look.now), {
       why: `attempt ${launch.attempt} of ${look.policy.bootstrapAttempts} starts after a pause`,
       dueAt: launch.notBefore,
@@ -56,11 +70,13 @@ function waitForAgent(record: NodeRecord, launch: Launch, look: Look): Decision 
   if (look.now >= launch.deadline) return giveUp(record, launch, look, "no agent came online within the launch budget");
   return decision(inPhase(record, { name: "waiting-for-agent", launch }, look.now), {
     why: "its agent is not online yet",
-    dueAt: Math.min(look.now + look.policy.lookAgain, launch.deadline),
+    dueAt: Math.min(nextLook(record.since, look.policy, look.now), launch.deadline),
   });
 }
 
-function bootstrap(record: NodeRecord, launch: Launch, look: Look, because: string): Decision {
+/** To what is assigned now: what a try before this one failed at may have been taken back meanwhile. */
+function bootstrap(record: NodeRecord, tried: Launch, look: Look, because: string): Decision {
+  const launch: Launch = { ...tried, release: look.seen.assigned.release, digest: look.seen.assigned.digest };
   const command = intend(look, "bootstrap", `${launch.release} ${launch.digest}`);
   return decision(inPhase(record, { name: "bootstrapping", launch, command }, look.now), {
     why: `${because}: bootstrap to release ${launch.release}, configuration ${short(launch.digest)}`,
@@ -175,8 +191,14 @@ function again(record: NodeRecord, launch: Launch, look: Look, because: string):
   });
 }
 
-function hold(record: NodeRecord, launch: Launch, look: Look, reason: string): Decision {
-  const recheckAt = look.now + look.policy.holdRecheck;
+export function hold(
+  record: NodeRecord,
+  launch: Launch,
+  look: Look,
+  reason: string,
+  pause = look.policy.holdRecheck,
+): Decision {
+  const recheckAt = look.now + pause;
   return decision(inPhase(record, { name: "on-hold", launch, reason, recheckAt }, look.now), {
     why: `on hold, no node is blamed: ${reason}`,
     dueAt: recheckAt,
@@ -185,76 +207,14 @@ function hold(record: NodeRecord, launch: Launch, look: Look, reason: string): D
 
 /** Time on hold is not the node's: its deadline moves along. */
 function onHold(record: NodeRecord, phase: Extract<Phase, { name: "on-hold" }>, look: Look): Decision {
+  if (look.seen.group.kept === record.instance) {
+    return decision(record, { why: `kept for the post-mortem: ${phase.reason}`, dueAt: look.now + restOf(look) });
+  }
   if (look.now < phase.recheckAt) {
     return decision(record, { why: `on hold, no node is blamed: ${phase.reason}`, dueAt: phase.recheckAt });
   }
-  const { release, digest } = look.seen.assigned;
-  const launch: Launch = {
-    ...phase.launch,
-    release,
-    digest,
-    deadline: phase.launch.deadline + (look.now - record.since),
-  };
-  return bootstrap(record, launch, look, `looks again after: ${phase.reason}`);
-}
-
-/**
- * Out of chances. While launches fail one after the other the template or the release is at fault, not the node:
- * ending nodes would only burn the next ones, so they are kept and tried again, and one stays as it is for a person.
- */
-function giveUp(record: NodeRecord, launch: Launch, look: Look, because: string): Decision {
-  const { failedLaunches, kept } = look.seen.group;
-  if (failedLaunches + 1 < look.policy.breakerThreshold) return abandon(record, look, because);
-  const reason = `${failedLaunches} launches in a row failed before it (${because}); nodes are no longer burned`;
-  const recheckAt = look.now + look.policy.launchBudget / 5;
-  const rested: Launch = { ...launch, attempt: 1, deadline: look.now + look.policy.launchBudget };
-  const postMortem = kept === undefined || kept === record.instance;
-  return decision(
-    inPhase(
-      record,
-      { name: "on-hold", launch: rested, reason, recheckAt: postMortem ? Number.MAX_SAFE_INTEGER : recheckAt },
-      look.now,
-    ),
-    {
-      why: postMortem ? `kept for the post-mortem: ${reason}` : `kept and tried again later: ${reason}`,
-      dueAt: postMortem ? undefined : recheckAt,
-      launchOutcome: postMortem ? "kept" : undefined,
-    },
-  );
-}
-
-/** Saves evidence if the agent still answers, then ABANDON. */
-function abandon(record: NodeRecord, look: Look, reason: string): Decision {
-  const command = look.seen.agent === "online" ? intend(look, "evidence", "") : undefined;
-  const next = inPhase(record, { name: "refused", reason, command }, look.now);
-  if (command === undefined) return giveBack(next, look, reason);
-  return decision(next, {
-    why: `given up: ${reason}; its evidence is saved first`,
-    actions: [sendCommand(command, { ...look.seen.assigned, deadline: look.now })],
-    dueAt: look.now + look.policy.lookAgain,
-  });
-}
-
-function refused(record: NodeRecord, phase: Extract<Phase, { name: "refused" }>, look: Look): Decision {
-  if (phase.command === undefined || look.now >= record.since + evidencePatience)
-    return giveBack(record, look, phase.reason);
-  const stands = standing(phase.command, look.seen.command, look.policy, look.now);
-  if (stands.is === "waiting")
-    return decision(record, { why: `saves evidence before ABANDON: ${phase.reason}`, dueAt: stands.until });
-  return giveBack(record, look, phase.reason);
-}
-
-/** Evidence is a courtesy: it never keeps a hook waiting for long. */
-const evidencePatience = 60_000;
-
-function giveBack(record: NodeRecord, look: Look, reason: string): Decision {
-  const answered = answer(inPhase(record, { name: "released" }, look.now), "ABANDON");
-  return decision(answered.record, {
-    why: `ABANDON: ${reason}`,
-    actions: answered.actions,
-    dueAt: look.now + look.policy.retryDelay,
-    launchOutcome: "failed",
-  });
+  const deadline = phase.launch.deadline + (look.now - record.since);
+  return waitForAgent(record, { ...phase.launch, deadline }, look, `looks again after: ${phase.reason}`);
 }
 
 function resend(record: NodeRecord, command: Command, launch: Launch, look: Look): Decision {

@@ -6,6 +6,7 @@
 import { standing } from "./command.ts";
 import { type Action, type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { answer, endsForGoodAt, isOpen } from "./episode.ts";
+import { evidencePatience } from "./giving-up.ts";
 import { stationOf } from "./lifecycle-state.ts";
 import { intend, type Look } from "./look.ts";
 import type { Command, Leave, LeaveCause, NodeRecord, Step } from "./node-record.ts";
@@ -19,15 +20,17 @@ interface Beginning {
 }
 
 export function beginLeave(record: NodeRecord, how: Beginning, look: Look): Decision {
+  // Once CONTINUE was said it may have served without anybody looking.
+  const mayServe = record.served || record.phase.name === "joining";
   const leave: Leave = {
     cause: how.cause,
     reason: how.reason,
     startedBy: how.startedBy,
     deadline: deadlineOf(record, look),
-    asked: record.served ? "no" : "yes",
-    idleAt: record.served ? undefined : look.now,
+    asked: mayServe ? "no" : "yes",
+    idleAt: mayServe ? undefined : look.now,
     shrink: how.shrink,
-    evidence: record.served ? "wanted" : "done",
+    evidence: mayServe ? "wanted" : "done",
     abandoned: [],
   };
   return nextStep(record, leave, look, `leaves: ${how.reason}`);
@@ -50,9 +53,25 @@ export function leaving(record: NodeRecord, look: Look): Decision {
     ...phase.leave,
     deadline: Math.min(phase.leave.deadline, deadlineOf(record, look, phase.leave.deadline)),
   };
+  if (isHalted(record, leave, look)) {
+    const by = look.seen.stopped?.by ?? "";
+    return decision(
+      { ...record, phase: { ...phase, leave } },
+      {
+        why: `leaves: ${leave.reason}; halted, ${by} stopped Warden`,
+        dueAt: look.now + look.policy.holdRecheck,
+      },
+    );
+  }
   return phase.command === undefined
     ? nextStep(record, leave, look, `leaves: ${leave.reason}`)
     : awaited(record, leave, phase.command, look);
+}
+
+/** What Warden began of its own will stands still while it is stopped; what AWS does goes on. */
+function isHalted(record: NodeRecord, leave: Leave, look: Look): boolean {
+  if (look.seen.stopped === undefined || leave.startedBy !== "warden" || record.notice?.kind === "spot") return false;
+  return stationOf(look.seen.lifecycleState) === "in-service";
 }
 
 /** Bounded by the site's drain budget, the time AWS leaves, and the life of the lifecycle action. */
@@ -69,10 +88,8 @@ const lastWords = 20_000;
 function nextStep(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
   const station = stationOf(look.seen.lifecycleState);
   if (leave.asked === "no") {
-    if (look.seen.agent === "offline")
-      return nextStep(record, { ...leave, asked: "unreachable" }, look, `${why}; its agent is silent`);
-    const deregister: Action[] = leave.startedBy === "warden" ? [{ type: "deregister-targets" }] : [];
-    return run(record, leave, "drain", look, why, deregister);
+    if (look.seen.agent === "offline") return drainUnasked(record, leave, look, `${why}; its agent is silent`);
+    return run(record, leave, "drain", look, why, deregistration(leave));
   }
   if (leave.idleAt === undefined && look.now < leave.deadline) return waitForIdle(record, leave, look, why);
   if (station === "terminating-wait") {
@@ -85,6 +102,17 @@ function nextStep(record: NodeRecord, leave: Leave, look: Look, why: string): De
   }
   if (station === "terminating") return wait(record, leave, look, `${why}; Auto Scaling deregisters it`);
   return end(record, leave, look, why);
+}
+
+/** Auto Scaling has deregistered those that it ends itself. */
+const deregistration = (leave: Leave): Action[] =>
+  leave.startedBy === "warden" ? [{ type: "deregister-targets" }] : [];
+
+/** The host cannot be told, so the load balancer alone takes it out; the phase begins here, and its delay with it. */
+function drainUnasked(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
+  const next = inPhase(record, { name: "leaving", leave, command: undefined }, look.now);
+  const decided = nextStep(next, { ...leave, asked: "unreachable" }, look, why);
+  return { ...decided, actions: [...deregistration(leave), ...decided.actions] };
 }
 
 function waitForIdle(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
@@ -115,7 +143,7 @@ function awaited(record: NodeRecord, leave: Leave, command: Command, look: Look)
   const why = `leaves: ${leave.reason}`;
   switch (stands.is) {
     case "waiting":
-      if (look.now >= leave.deadline)
+      if (look.now >= patienceFor(command, leave))
         return nextStep(record, unanswered(leave, command.step), look, `${why}; time is up`);
       return {
         ...wait(record, leave, look, `${why}; ${command.step} is under way`, command, stands.until),
@@ -124,7 +152,7 @@ function awaited(record: NodeRecord, leave: Leave, command: Command, look: Look)
     case "unsent":
       return decision(record, {
         why: `${why}; no command of batch ${command.batch} is to be found: sent again`,
-        actions: [send(record, command, leave, look)],
+        actions: [...(command.step === "drain" ? deregistration(leave) : []), send(record, command, leave, look)],
         dueAt: look.now + look.policy.lookAgain,
       });
     case "silent":
@@ -132,6 +160,11 @@ function awaited(record: NodeRecord, leave: Leave, command: Command, look: Look)
     case "answered":
       return heard(record, leave, stands.answer, look, why);
   }
+}
+
+/** Evidence is a courtesy: it never keeps a hook waiting for long. */
+function patienceFor(command: Command, leave: Leave): number {
+  return command.step === "evidence" ? Math.min(leave.deadline, command.intendedAt + evidencePatience) : leave.deadline;
 }
 
 function heard(record: NodeRecord, leave: Leave, said: Answer, look: Look, why: string): Decision {
@@ -184,7 +217,8 @@ function send(record: NodeRecord, command: Command, leave: Leave, look: Look): A
 const minuteOf = (time: number): number => Math.floor(time / 60_000) * 60_000;
 
 function wait(record: NodeRecord, leave: Leave, look: Look, why: string, command?: Command, until?: number): Decision {
-  const dueAt = Math.max(look.now, Math.min(until ?? look.now + look.policy.lookAgain, leave.deadline));
+  const lookAt = until ?? look.now + look.policy.lookAgain;
+  const dueAt = leave.deadline > look.now ? Math.min(lookAt, leave.deadline) : lookAt;
   return decision(inPhase(record, { name: "leaving", leave, command }, look.now), { why, dueAt });
 }
 

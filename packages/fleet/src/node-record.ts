@@ -12,12 +12,16 @@ export interface NodeRecord extends NodeName {
   readonly episode?: Episode | undefined;
   /** What the node was last verified to be. */
   readonly verified?: { readonly release: string; readonly digest: string; readonly at: number } | undefined;
-  /** True once it has taken traffic: only then is there anything to drain. */
+  /** Since when its group has not listed it; one such look is not believed, reads lag behind writes. */
+  readonly missingSince?: number | undefined;
+  /** True once it may have taken traffic: only then is there anything to drain. */
   readonly served: boolean;
   /** Why AWS will take the node away, and when. */
   readonly notice?: AwayNotice | undefined;
   /** True while the node holds one of its group's disruption slots. */
   readonly slot: boolean;
+  /** The desired capacity that was asked for so that its replacement comes first; undefined once that is settled. */
+  readonly raisedTo?: number | undefined;
   /** The last order of an operator that was carried out. */
   readonly orderDone?: string | undefined;
 }
@@ -39,6 +43,8 @@ export type Phase =
       readonly nextVerifyAt: number;
       readonly command?: Command | undefined;
       readonly failures: number;
+      /** Set while the last verification blamed what all nodes share. */
+      readonly sharedPart?: string | undefined;
     }
   | { readonly name: "leaving"; readonly leave: Leave; readonly command?: Command | undefined }
   /** Our part of the terminate hook is done. */
@@ -94,6 +100,8 @@ export interface Episode {
   readonly ordinal: number;
   readonly warmPool: boolean;
   readonly startedAt: number;
+  /** Events of this time or before belong to an earlier passage, however late they come. */
+  readonly after?: number | undefined;
   /** Milliseconds. */
   readonly hookTimeout: number;
   readonly result?: EpisodeResult | undefined;

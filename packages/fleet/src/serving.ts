@@ -3,144 +3,120 @@
  * operator asks, or it is bad by its own fault, and then only within the group's budget.
  */
 import { standing } from "./command.ts";
-import { type Action, type Decision, decision, inPhase, sendCommand } from "./decision.ts";
-import { mayDisrupt } from "./guards.ts";
-import { beginLeave } from "./leaving.ts";
+import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { intend, type Look } from "./look.ts";
-import type { LeaveCause, NodeRecord, Phase } from "./node-record.ts";
+import type { Command, NodeRecord, Phase } from "./node-record.ts";
 import type { Answer } from "./observation.ts";
+import { lowered } from "./replacement.ts";
+import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
 
 type InService = Extract<Phase, { name: "in-service" }>;
 
 export function serving(record: NodeRecord, look: Look): Decision {
-  const phase = record.phase;
-  if (phase.name !== "in-service") return enter(record, look);
-
-  const wish = wishToLeave(record, phase, look);
-  if (wish !== undefined) return leaveIfAllowed(record, phase, wish, look);
-  return phase.command === undefined ? idle(record, phase, look) : watched(record, phase, phase.command, look);
+  if (record.phase.name !== "in-service") return enter(record, look);
+  // What the node just said comes first: it may tell that a shared part is down.
+  const heard = heardFrom(record, record.phase, look);
+  return heard === undefined
+    ? decideToStay(record, record.phase, look)
+    : decideToStay(heard.record, heard.phase, look, heard.decision);
 }
 
+function decideToStay(record: NodeRecord, phase: InService, look: Look, heard?: Decision): Decision {
+  const wish = wishToLeave(record, look) ?? blamed(phase);
+  if (wish === undefined) {
+    if (heard !== undefined) return heard;
+    return record.slot || record.raisedTo !== undefined ? stay(record, look) : care(record, phase, look);
+  }
+  const left = leaveIfAllowed(record, wish, look);
+  if ("record" in left) return left;
+  // The refusal may last, and the reason may pass: the node is cared for meanwhile.
+  const back = left.guard === "stop" ? { record, actions: [] } : lowered(record, look);
+  const cared =
+    heard === undefined ? care(back.record, phase, look) : { ...heard, record: back.record, dueAt: undefined };
+  return {
+    ...cared,
+    actions: [...back.actions, ...cared.actions],
+    why: `stays in service although ${wish.reason} — ${left.guard}: ${left.why}`,
+    dueAt: Math.min(cared.dueAt ?? Number.POSITIVE_INFINITY, look.now + look.policy.holdRecheck),
+  };
+}
+
+interface Heard {
+  readonly record: NodeRecord;
+  readonly phase: InService;
+  readonly decision: Decision;
+}
+
+/** The record with the answer in it; undefined when there is none. */
+function heardFrom(record: NodeRecord, phase: InService, look: Look): Heard | undefined {
+  if (phase.command === undefined || look.seen.command?.status !== "answered") return undefined;
+  const decision = watched(record, phase, phase.command, look);
+  const next = decision.record.phase;
+  return next.name === "in-service" ? { record: decision.record, phase: next, decision } : undefined;
+}
+
+/** By another way than through verification just now, it is verified at once. */
 function enter(record: NodeRecord, look: Look): Decision {
-  const nextVerifyAt = look.now + look.policy.verifyEvery;
-  const entered = inPhase(
-    { ...record, served: true, slot: false },
-    { name: "in-service", nextVerifyAt, command: undefined, failures: 0 },
-    look.now,
-  );
-  return decision(entered, { why: "in service", dueAt: nextVerifyAt });
+  const proven = record.phase.name === "joining";
+  const nextVerifyAt = proven ? look.now + look.policy.verifyEvery : look.now;
+  const phase: InService = { name: "in-service", nextVerifyAt, command: undefined, failures: 0 };
+  const entered = inPhase({ ...record, slot: false }, phase, look.now);
+  const soon = wishToLeave(entered, look) !== undefined;
+  return decision(entered, { why: "in service", dueAt: soon ? look.now : nextVerifyAt });
 }
 
-interface Wish {
-  readonly cause: LeaveCause;
-  readonly reason: string;
-  /** AWS takes the node anyway: no guard can change that, only speed helps. */
-  readonly involuntary: boolean;
-  readonly shrink: boolean;
-}
-
-function wishToLeave(record: NodeRecord, phase: InService, look: Look): Wish | undefined {
-  const { notice } = record;
-  if (notice?.kind === "spot") {
-    return { cause: "spot", reason: "EC2 reclaims the spot instance", involuntary: true, shrink: false };
-  }
-  const order = look.seen.order;
-  if (order !== undefined && order.verb !== "hold" && order.id !== record.orderDone) {
-    return {
-      cause: "operator",
-      reason: `${order.by} ordered ${order.verb}: ${order.reason}`,
-      involuntary: false,
-      shrink: order.verb === "drain",
-    };
-  }
-  if (notice !== undefined) {
-    const reason =
-      notice.kind === "maintenance" ? "AWS announced maintenance of its host" : "AWS recommends to rebalance it";
-    return { cause: notice.kind, reason, involuntary: false, shrink: false };
-  }
-  if (phase.failures >= failuresToBlame) {
-    return {
-      cause: "unhealthy",
-      reason: "the node itself failed its verification twice",
-      involuntary: false,
-      shrink: false,
-    };
-  }
-  return undefined;
+function blamed(phase: InService): Wish | undefined {
+  if (phase.failures < failuresToBlame) return undefined;
+  return {
+    cause: "unhealthy",
+    reason: "the node itself failed its verification twice",
+    involuntary: false,
+    shrink: false,
+  };
 }
 
 /** One bad answer may be a moment; the second one, looked at on purpose, is a fact. */
 const failuresToBlame = 2;
 
-function leaveIfAllowed(record: NodeRecord, phase: InService, wish: Wish, look: Look): Decision {
-  if (wish.involuntary) return beginLeave(record, { ...wish, startedBy: "warden" }, look);
-  const permission = mayDisrupt(look, { instance: record.instance, cause: wish.cause });
-  const orderDone = wish.cause === "operator" ? look.seen.order?.id : record.orderDone;
-  if (permission.allowed) {
-    const begun = beginLeave(
-      { ...record, slot: true, orderDone },
-      { ...wish, shrink: shrinks(record, wish, look), startedBy: "warden" },
-      look,
-    );
-    return { ...begun, claimsSlot: !record.slot };
-  }
-  if (permission.guard === "floor" && !wish.shrink && look.seen.group.desired < look.seen.group.max) {
-    return replacementFirst(record, phase, wish, look);
-  }
-  return decision(record, {
-    why: `stays in service although ${wish.reason} — ${permission.guard}: ${permission.why}`,
-    dueAt: look.now + look.policy.holdRecheck,
+/** The reason to replace it has passed: its slot, and what the group grew by for it, go back. */
+function stay(record: NodeRecord, look: Look): Decision {
+  const back = lowered(record, look);
+  return decision(back.record, {
+    why: "stays in service: the reason to replace it has passed",
+    actions: back.actions,
+    dueAt: look.now + look.policy.retryDelay,
   });
 }
 
-/**
- * At the floor nothing may leave before its replacement serves, so the group grows by one first. The slot is taken
- * now: it keeps others from doing the same, and marks the extra node as ours to give back.
- */
-function replacementFirst(record: NodeRecord, phase: InService, wish: Wish, look: Look): Decision {
-  const { group } = look.seen;
-  const why = `${wish.reason}; the group is at its floor, so a replacement comes first`;
-  const dueAt = look.now + look.policy.retryDelay;
-  if (record.slot) return decision(record, { why, dueAt });
-  const grow: Action = { type: "set-desired-capacity", desired: group.desired + 1 };
-  const waiting = inPhase({ ...record, slot: true }, phase, look.now);
-  return { ...decision(waiting, { why, dueAt, actions: [grow] }), claimsSlot: true };
-}
-
-/** A node whose replacement came first takes the extra capacity with it. */
-function shrinks(record: NodeRecord, wish: Wish, look: Look): boolean {
-  const { desired, min } = look.seen.group;
-  return (wish.shrink || record.slot) && desired > min;
+function care(record: NodeRecord, phase: InService, look: Look): Decision {
+  return phase.command === undefined ? idle(record, phase, look) : watched(record, phase, phase.command, look);
 }
 
 function idle(record: NodeRecord, phase: InService, look: Look): Decision {
-  const suspicious = look.seen.target === "unhealthy" || look.seen.agent === "offline";
-  if (look.now < phase.nextVerifyAt && !suspicious) {
-    return decision(record, { why: "in service", dueAt: phase.nextVerifyAt });
-  }
-  if (look.seen.agent === "offline" && look.seen.target !== "unhealthy") {
-    // Without its agent nothing can be asked, and a node that serves is not ended for a silent agent.
-    const nextVerifyAt = look.now + look.policy.verifyEvery;
-    return decision(inPhase(record, { ...phase, nextVerifyAt }, look.now), {
-      why: "in service; its agent is silent, so it could not be verified",
-      dueAt: nextVerifyAt,
-    });
-  }
+  const unwell = look.seen.target === "unhealthy";
+  const due = look.now >= phase.nextVerifyAt;
+  if (look.seen.agent === "offline" && !unwell) return unasked(record, phase, due, look);
+  if (!due && !unwell) return decision(record, { why: "in service", dueAt: phase.nextVerifyAt });
+
   const { release, digest } = record.verified ?? look.seen.assigned;
   const command = intend(look, "verify", `${release} ${digest}`);
   return decision(inPhase(record, { ...phase, command }, look.now), {
-    why: suspicious ? "in service, but looks unwell: verify" : "in service: regular verification",
+    why: unwell ? "in service, but looks unwell: verify" : "in service: regular verification",
     actions: [sendCommand(command, { release, digest, deadline: look.now })],
     dueAt: look.now + look.policy.lookAgain,
   });
 }
 
-function watched(
-  record: NodeRecord,
-  phase: InService,
-  command: NonNullable<InService["command"]>,
-  look: Look,
-): Decision {
+/** Without its agent nothing can be asked, and a node that serves is not ended for a silent agent. */
+function unasked(record: NodeRecord, phase: InService, due: boolean, look: Look): Decision {
+  const nextVerifyAt = due ? look.now + look.policy.verifyEvery : phase.nextVerifyAt;
+  return decision(inPhase(record, { ...phase, nextVerifyAt }, look.now), {
+    why: "in service; its agent is silent, so it could not be verified",
+    dueAt: nextVerifyAt,
+  });
+}
+
+function watched(record: NodeRecord, phase: InService, command: Command, look: Look): Decision {
   const stands = standing(command, look.seen.command, look.policy, look.now);
   switch (stands.is) {
     case "waiting":
@@ -150,47 +126,46 @@ function watched(
         stillWaiting: true,
       });
     case "unsent":
-    case "silent":
-      return judged(
-        record,
-        phase,
-        look,
-        look.seen.target === "unhealthy" ? "bad" : "unclear",
-        "it did not answer its verification",
-      );
+      return judged(record, phase, look, { is: "unclear", message: "its verification was never sent" });
+    case "silent": {
+      const is = look.seen.target === "unhealthy" ? "bad" : "unclear";
+      return judged(record, phase, look, { is, message: "it did not answer its verification" });
+    }
     case "answered":
-      return judged(
-        record,
-        phase,
-        look,
-        judgement(stands.answer),
-        stands.answer.step === "verify" ? stands.answer.message : "",
-      );
+      return judged(record, phase, look, judgement(record, stands.answer));
   }
 }
 
-type Judgement = "good" | "bad" | "unclear";
-
-/** What is shared is never a node's fault, so only `node-bad` counts against it. */
-function judgement(said: Answer): Judgement {
-  if (said.step !== "verify") return "unclear";
-  if (said.verdict === "ok") return "good";
-  return said.verdict === "node-bad" ? "bad" : "unclear";
+interface Judgement {
+  readonly is: "good" | "bad" | "unclear";
+  readonly message: string;
+  readonly sharedPart?: string;
 }
 
-function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement, message: string): Decision {
-  const failures = found === "bad" ? phase.failures + 1 : 0;
-  const nextVerifyAt = look.now + (found === "good" ? look.policy.verifyEvery : look.policy.holdRecheck);
-  const verified = found === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
+/** What is shared is never a node's fault, so only `node-bad` counts against it. */
+function judgement(record: NodeRecord, said: Answer): Judgement {
+  if (said.step !== "verify") return { is: "unclear", message: "" };
+  const { verdict, message, release, digest } = said;
+  if (verdict === "node-bad") return { is: "bad", message };
+  if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message };
+  if (verdict !== "ok") return { is: "unclear", message };
+  const same = record.verified?.release === release && record.verified.digest === digest;
+  return same ? { is: "good", message } : { is: "unclear", message: `it is ${release} ${digest.slice(0, 12)} now` };
+}
+
+function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement): Decision {
+  const failures = found.is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
+  const nextVerifyAt = look.now + (found.is === "good" ? look.policy.verifyEvery : look.policy.holdRecheck);
+  const verified = found.is === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
   const next = inPhase(
     { ...record, verified },
-    { name: "in-service", nextVerifyAt, command: undefined, failures },
+    { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart: found.sharedPart },
     look.now,
   );
   const why = {
     good: "in service and verified again",
-    bad: `in service, but verification ${failures} of ${failuresToBlame} blames the node: ${message}`,
-    unclear: `in service; nothing to blame this node for: ${message}`,
-  }[found];
+    bad: `in service, but verification ${failures} of ${failuresToBlame} blames the node: ${found.message}`,
+    unclear: `in service; nothing to blame this node for: ${found.message}`,
+  }[found.is];
   return decision(next, { why, dueAt: failures >= failuresToBlame ? look.now : nextVerifyAt });
 }

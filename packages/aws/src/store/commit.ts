@@ -11,7 +11,7 @@ const goneLifetime = 7 * 86_400;
 export function transactionOf(table: string, change: Change): TransactWriteItem[] {
   return [
     node(table, change),
-    ...ledgerPuts(table, change.ledger).map((Put) => ({ Put })),
+    ...(change.quiet ? [] : ledgerPuts(table, change.ledger).map((Put) => ({ Put }))),
     ...beat(table, change),
     ...group(table, change),
   ];
@@ -48,8 +48,9 @@ function beat(table: string, { key, beat: change }: Change): TransactWriteItem[]
 
 /** All that a node changes in the state it shares with its group, in one update; nothing when it changes nothing. */
 function group(table: string, change: Change): TransactWriteItem[] {
-  const { record, slot, launchOutcome, health } = change;
+  const { record, slot, launchOutcome, health, keptEnds } = change;
   const add: string[] = [];
+  const drop: string[] = [];
   const remove: string[] = [];
   const set: string[] = [];
   const values: Record<string, unknown> = {};
@@ -58,8 +59,7 @@ function group(table: string, change: Change): TransactWriteItem[] {
 
   if (slot?.claim === true) {
     add.push("slots :me");
-    condition =
-      "(attribute_not_exists(slots) AND :limit > :zero) OR (size(slots) < :limit AND NOT contains(slots, :id))";
+    condition = "(attribute_not_exists(slots) AND :limit > :zero) OR size(slots) < :limit OR contains(slots, :id)";
     Object.assign(values, { ":me": me, ":limit": slot.limit, ":zero": 0, ":id": record.instance });
   } else if (slot?.claim === false) {
     remove.push("slots :me");
@@ -79,11 +79,14 @@ function group(table: string, change: Change): TransactWriteItem[] {
   if (launchOutcome === "kept") {
     set.push("kept = :kept");
     values[":kept"] = record.instance;
+  } else if (keptEnds) {
+    drop.push("kept");
   }
 
   const clauses = [
     set.length > 0 ? `SET ${set.join(", ")}` : "",
     add.length > 0 ? `ADD ${add.join(", ")}` : "",
+    drop.length > 0 ? `REMOVE ${drop.join(", ")}` : "",
     remove.length > 0 ? `DELETE ${remove.join(", ")}` : "",
   ].filter((clause) => clause !== "");
   if (clauses.length === 0) return [];
@@ -93,7 +96,7 @@ function group(table: string, change: Change): TransactWriteItem[] {
         TableName: table,
         Key: toItem({ ...groupStateItem(record.site, record.group) }),
         UpdateExpression: clauses.join(" "),
-        ExpressionAttributeValues: toItem(values),
+        ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: toItem(values) }),
         ...(condition !== undefined && { ConditionExpression: condition }),
       },
     },

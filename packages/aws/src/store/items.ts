@@ -72,11 +72,19 @@ export const readOrder = (item: Item): Order => order.parse(fromItem(item));
 const stopSwitch = z.object({ by: z.string(), reason: z.string(), at: z.number() });
 export const readStop = (item: Item): StopSwitch => stopSwitch.parse(fromItem(item));
 
-const sentBatch = z.object({ commandIds: strings, refused: z.record(z.string(), z.string()).default({}) });
+const sentBatch = z.object({ commandIds: strings, refusals: strings });
+
+/** Refusals lie in a set, so that parts of a batch add to each other's. */
+export const refusalsOf = (refused: SentBatch["refused"]): string[] =>
+  Object.entries(refused).map(([instance, message]) => `${instance} ${message}`);
 
 export function readBatch(item: Item): SentBatch {
   const read = sentBatch.parse(fromItem(item));
-  return { commandIds: [...read.commandIds], refused: read.refused };
+  const refused = [...read.refusals].map((text) => {
+    const space = text.indexOf(" ");
+    return [text.slice(0, space), text.slice(space + 1)];
+  });
+  return { commandIds: [...read.commandIds], refused: Object.fromEntries(refused) };
 }
 
 const beat = z.object({

@@ -8,8 +8,8 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Change, GroupState, Snapshot, Store, StoredNode } from "@warden/control";
-import { type GroupName, type NodeKey, type Order, parseNodeKey, type SiteName } from "@warden/fleet";
+import type { Beat, Change, Store, StoredNode } from "@warden/control";
+import type { Order } from "@warden/fleet";
 import { asFault, calling } from "../classify.ts";
 import { ledgerPuts, transactionOf } from "./commit.ts";
 import {
@@ -19,10 +19,10 @@ import {
   readBeat,
   readGroupState,
   readLedgerEntry,
-  readOrder,
   readSite,
   readStop,
   readStoredNode,
+  refusalsOf,
   toItem,
 } from "./items.ts";
 import {
@@ -41,6 +41,7 @@ import {
   sweepItem,
 } from "./keys.ts";
 import { deleteItems, queryItems, readItems } from "./reads.ts";
+import { snapshot } from "./snapshot.ts";
 
 /** Seconds. A batch id matters while its command can still be unanswered. */
 const batchLifetime = 86_400;
@@ -96,42 +97,51 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
     },
     async addBatch(batch, sent) {
       const expires = Math.floor(now() / 1000) + batchLifetime;
-      const refused = Object.entries(sent.refused);
-      const values = {
+      const refusals = refusalsOf(sent.refused);
+      const adds = [
+        ...(sent.commandIds.length > 0 ? ["commandIds :ids"] : []),
+        ...(refusals.length > 0 ? ["refusals :refusals"] : []),
+      ];
+      const add = adds.length > 0 ? ` ADD ${adds.join(", ")}` : "";
+      await update(batchItem(batch), `SET batchId = :batch, expires = :expires${add}`, {
         ":batch": batch,
         ":expires": expires,
         ...(sent.commandIds.length > 0 && { ":ids": new Set(sent.commandIds) }),
-      };
-      const adds = sent.commandIds.length > 0 ? " ADD commandIds :ids" : "";
-      const sets = refused.length > 0 ? ", refused = :refused" : "";
-      await update(batchItem(batch), `SET batchId = :batch, expires = :expires${sets}${adds}`, {
-        ...values,
-        ...(refused.length > 0 && { ":refused": sent.refused }),
+        ...(refusals.length > 0 && { ":refusals": new Set(refusals) }),
       });
     },
     async closeEpisode(key, episode) {
-      try {
-        await calling("dynamodb:UpdateItem", () =>
-          client.send(
-            new UpdateItemCommand({
-              TableName: table,
-              Key: toItem({ ...nodeItem(key) }),
-              UpdateExpression: "SET #record.episode.#result.closed = :yes, version = version + :one",
-              ConditionExpression: "#record.episode.ordinal = :ordinal AND attribute_exists(#record.episode.#result)",
-              ExpressionAttributeNames: { "#record": "record", "#result": "result" },
-              ExpressionAttributeValues: toItem({ ":yes": true, ":one": 1, ":ordinal": episode.ordinal }),
-            }),
-          ),
-        );
-      } catch (error) {
-        // The record has moved on: then there is nothing to close.
-        if (!isConditionFailure(error)) throw error;
-      }
+      await unlessMovedOn("dynamodb:UpdateItem", () =>
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: toItem({ ...nodeItem(key) }),
+            UpdateExpression: "SET #record.episode.#result.closed = :yes, version = version + :one",
+            ConditionExpression: "#record.episode.ordinal = :ordinal AND attribute_exists(#record.episode.#result)",
+            ExpressionAttributeNames: { "#record": "record", "#result": "result" },
+            ExpressionAttributeValues: toItem({ ":yes": true, ":one": 1, ":ordinal": episode.ordinal }),
+          }),
+        ),
+      );
     },
 
     beats: async () => (await partition("beats")).map(readBeat),
-    putBeat: async (beat) => void (await put(beatItem(beat.key), { ...beat })),
-    dropBeat: async (key) => void (await drop(beatItem(key))),
+    putBeat: (beat) =>
+      unlessMovedOn("dynamodb:PutItem", () =>
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: toItem({ ...beatItem(beat.key), ...beat }),
+            ...samePassage(beat),
+          }),
+        ),
+      ),
+    dropBeat: (beat) =>
+      unlessMovedOn("dynamodb:DeleteItem", () =>
+        client.send(
+          new DeleteItemCommand({ TableName: table, Key: toItem({ ...beatItem(beat.key) }), ...samePassage(beat) }),
+        ),
+      ),
 
     async ledger(key, most) {
       return (await partition(ledgerPartition(key), "", { newestFirst: true, most })).map(readLedgerEntry);
@@ -183,6 +193,22 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
   }
 }
 
+/** The last beat of one passage must not be taken for the first of the next: their ends differ. */
+const samePassage = ({ until, action: { token } }: Beat) => ({
+  ConditionExpression: `#until = :until AND ${token === undefined ? "attribute_not_exists(#action.#token)" : "#action.#token = :token"}`,
+  ExpressionAttributeNames: { "#until": "until", "#action": "action", "#token": "token" },
+  ExpressionAttributeValues: toItem({ ":until": until, ":token": token }),
+});
+
+/** What is stored has moved on: then there is nothing to do. */
+async function unlessMovedOn(action: string, call: () => Promise<unknown>): Promise<void> {
+  try {
+    await calling(action, call);
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error;
+  }
+}
+
 const isConditionFailure = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ConditionalCheckFailedException";
 
@@ -200,50 +226,4 @@ async function commit(client: DynamoDBClient, table: string, change: Change): Pr
 function lostRace(cancelled: TransactionCanceledException): boolean {
   const codes = cancelled.CancellationReasons?.map((reason) => reason.Code) ?? [];
   return codes.includes("ConditionalCheckFailed") || codes.includes("TransactionConflict");
-}
-
-/** Everything a pass reads of the table, in one call for up to a hundred items. */
-async function snapshot(client: DynamoDBClient, table: string, keys: readonly NodeKey[]): Promise<Snapshot> {
-  const names = keys.flatMap((key) => {
-    const name = parseNodeKey(key);
-    return name === undefined ? [] : [{ key, ...name }];
-  });
-  const groupsWanted = new Map<string, { site: SiteName; group: GroupName }>();
-  for (const { site, group } of names) groupsWanted.set(`${site}/${group}`, { site, group });
-  const sites = [...new Set(names.map((name) => name.site))];
-
-  const items = await readItems(client, table, [
-    ...keys.map(nodeItem),
-    ...keys.map(orderItem),
-    ...[...groupsWanted.values()].map(({ site, group }) => groupStateItem(site, group)),
-    ...sites.map(stopItem),
-  ]);
-  const found = new Map(items.map((item) => [locationOf(item), item]));
-  const at = (key: ItemKey): Item | undefined => found.get(`${key.pk}\n${key.sk}`);
-
-  const nodes = new Map<NodeKey, StoredNode>();
-  const newer = new Set<NodeKey>();
-  const orders = new Map<NodeKey, Order>();
-  for (const key of keys) {
-    const node = at(nodeItem(key));
-    const read = node && readStoredNode(node);
-    if (read === "newer") newer.add(key);
-    else if (read !== undefined) nodes.set(key, read);
-    const order = at(orderItem(key));
-    if (order !== undefined) orders.set(key, readOrder(order));
-  }
-  const groups = new Map<string, GroupState>();
-  for (const [name, { site, group }] of groupsWanted) groups.set(name, readGroupState(at(groupStateItem(site, group))));
-  const stops = new Map(
-    sites.flatMap((site) => {
-      const item = at(stopItem(site));
-      return item === undefined ? [] : [[site, readStop(item)] as const];
-    }),
-  );
-  return { nodes, newer, orders, groups, stops };
-}
-
-function locationOf(item: Item): string {
-  const { pk, sk } = fromItem(item);
-  return `${String(pk)}\n${String(sk)}`;
 }

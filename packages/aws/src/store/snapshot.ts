@@ -1,0 +1,53 @@
+/** Everything a pass of the loop reads of the table. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { GroupState, Snapshot, StoredNode } from "@warden/control";
+import { type GroupName, type NodeKey, type Order, parseNodeKey, type SiteName } from "@warden/fleet";
+import { fromItem, type Item, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
+import { groupStateItem, type ItemKey, nodeItem, orderItem, stopItem } from "./keys.ts";
+import { readItems } from "./reads.ts";
+
+/** Everything a pass reads of the table, in one call for up to a hundred items. */
+export async function snapshot(client: DynamoDBClient, table: string, keys: readonly NodeKey[]): Promise<Snapshot> {
+  const names = keys.flatMap((key) => {
+    const name = parseNodeKey(key);
+    return name === undefined ? [] : [{ key, ...name }];
+  });
+  const groupsWanted = new Map<string, { site: SiteName; group: GroupName }>();
+  for (const { site, group } of names) groupsWanted.set(`${site}/${group}`, { site, group });
+  const sites = [...new Set(names.map((name) => name.site))];
+
+  const items = await readItems(client, table, [
+    ...keys.map(nodeItem),
+    ...keys.map(orderItem),
+    ...[...groupsWanted.values()].map(({ site, group }) => groupStateItem(site, group)),
+    ...sites.map(stopItem),
+  ]);
+  const found = new Map(items.map((item) => [locationOf(item), item]));
+  const at = (key: ItemKey): Item | undefined => found.get(`${key.pk}\n${key.sk}`);
+
+  const nodes = new Map<NodeKey, StoredNode>();
+  const newer = new Set<NodeKey>();
+  const orders = new Map<NodeKey, Order>();
+  for (const key of keys) {
+    const node = at(nodeItem(key));
+    const read = node && readStoredNode(node);
+    if (read === "newer") newer.add(key);
+    else if (read !== undefined) nodes.set(key, read);
+    const order = at(orderItem(key));
+    if (order !== undefined) orders.set(key, readOrder(order));
+  }
+  const groups = new Map<string, GroupState>();
+  for (const [name, { site, group }] of groupsWanted) groups.set(name, readGroupState(at(groupStateItem(site, group))));
+  const stops = new Map(
+    sites.flatMap((site) => {
+      const item = at(stopItem(site));
+      return item === undefined ? [] : [[site, readStop(item)] as const];
+    }),
+  );
+  return { nodes, newer, orders, groups, stops };
+}
+
+function locationOf(item: Item): string {
+  const { pk, sk } = fromItem(item);
+  return `${String(pk)}\n${String(sk)}`;
+}

@@ -1,0 +1,130 @@
+/** What an AWS error means, and how calls are paced. */
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { HttpResponse } from "@smithy/core/protocols";
+import { Fault, type FaultKind } from "@warden/control";
+import { describe, expect, it } from "vitest";
+import { asFault, commandsPort, paced, unpaced } from "../src/index.ts";
+import { limits } from "../src/pacing.ts";
+
+function awsError(name: string, message = "", httpStatusCode = 400): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
+}
+
+describe("an error of AWS", () => {
+  it.each<[FaultKind, Error]>([
+    ["retry", awsError("Throttling", "Rate exceeded")],
+    ["retry", awsError("ThrottlingException")],
+    ["retry", awsError("RequestLimitExceeded", "", 503)],
+    ["retry", awsError("TransactionConflictException")],
+    ["retry", awsError("ResourceContention")],
+    ["retry", awsError("InternalFailure", "", 500)],
+    [
+      "retry",
+      awsError("TransactionCanceledException", "Transaction cancelled … specific reasons [None, ThrottlingError]"),
+    ],
+    ["retry", Object.assign(new Error("read ECONNRESET"), { $metadata: { attempts: 3 } })],
+    ["retry", Object.assign(new Error("timed out"), { name: "TimeoutError" })],
+    ["denied", awsError("AccessDeniedException")],
+    ["denied", awsError("SomethingElse", "", 403)],
+    ["gone", awsError("InvalidInstanceId")],
+    ["gone", awsError("ValidationError", "Instance Id not found - No managed instance found for instance ID: i-1")],
+    ["gone", awsError("ResourceNotFoundException")],
+    ["wrong", awsError("ValidationError", "1 validation error detected")],
+    ["wrong", awsError("TransactionCanceledException", "specific reasons [ValidationError]")],
+    ["ours", new TypeError("x is undefined")],
+  ])("is %s: %s", (kind, error) => {
+    expect(asFault("service:Action", error)).toMatchObject({
+      kind,
+      code: error.name,
+      action: "service:Action",
+      cause: error,
+    });
+  });
+
+  it("keeps its first meaning, and what is thrown without being an error is ours", () => {
+    const fault = new Fault("gone", "a:B", "C", "d", undefined);
+    expect(asFault("x:Y", fault)).toBe(fault);
+    expect(asFault("x:Y", "text")).toMatchObject({ kind: "ours", code: "Unknown" });
+  });
+});
+
+describe("pacing", () => {
+  /** Sleeping moves the time, as it does for one caller after the other. */
+  function watch() {
+    let now = 0;
+    const slept: number[] = [];
+    return {
+      slept,
+      pass(ms: number): void {
+        now += ms;
+      },
+      clock: {
+        now: () => now,
+        sleep: async (ms: number) => {
+          slept.push(ms);
+          now += ms;
+        },
+      },
+    };
+  }
+  const { perSecond, burst } = limits.sendCommand;
+
+  it("lets a share of the burst through at once, then goes at its share of the rate", async () => {
+    const { clock, slept } = watch();
+    const pace = paced(0.5, clock);
+    for (let call = 0; call < burst * 0.5; call++) await pace.take("sendCommand");
+    expect(slept).toEqual([]);
+    await pace.take("sendCommand");
+    expect(slept).toEqual([1000 / (perSecond * 0.5)]);
+  });
+
+  it("fills up again, but never beyond its burst", async () => {
+    const { clock, slept, pass } = watch();
+    const pace = paced(0.5, clock);
+    for (let call = 0; call < burst * 0.5; call++) await pace.take("sendCommand");
+    pass(3_600_000);
+    for (let call = 0; call < burst * 0.5 + 1; call++) await pace.take("sendCommand");
+    expect(slept).toHaveLength(1);
+  });
+
+  it("lets those who come together go one after the other", async () => {
+    const slept: number[] = [];
+    const pace = paced(0.1, { now: () => 0, sleep: async (ms) => void slept.push(ms) });
+    await Promise.all([1, 2, 3].map(() => pace.take("sendCommand")));
+    expect(slept).toEqual([2000, 4000]);
+  });
+
+  it("has one bucket for each kind of call", async () => {
+    const { clock, slept } = watch();
+    const pace = paced(0.1, clock);
+    await pace.take("sendCommand");
+    await pace.take("registerTargets");
+    expect(slept).toEqual([]);
+  });
+});
+
+describe("commands", () => {
+  it("that the lists do not know yet have no invocations", async () => {
+    const versions = {
+      "Warden-Bootstrap": "1",
+      "Warden-Verify": "1",
+      "Warden-Drain": "1",
+      "Warden-DrainStatus": "1",
+      "Warden-Evidence": "1",
+    };
+    const body = new TextEncoder().encode(JSON.stringify({ __type: "InvalidCommandId" }));
+    const response = new HttpResponse({
+      statusCode: 400,
+      headers: { "content-type": "application/x-amz-json-1.1" },
+      body,
+    });
+    const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+    const client = new SSMClient({
+      region: "eu-west-1",
+      credentials,
+      maxAttempts: 1,
+      requestHandler: { handle: async () => ({ response }) },
+    });
+    expect(await commandsPort(client, unpaced, versions).invocations("c", [])).toEqual(new Map());
+  });
+});

@@ -1,0 +1,109 @@
+/** What a pass of the loop sends: wake-ups to itself, and calls to AWS. */
+import { describe, expect, it } from "vitest";
+import * as fleet from "../../fleet/test/builder.ts";
+import { Fault, reconcile } from "../src/index.ts";
+import { type Fake, i, keyOf, start } from "./fakes.ts";
+import { message, only, waiting, wake } from "./messages.ts";
+
+describe("wake-ups", () => {
+  it("continue the longest chain of the batch, as Lambda counts them", async () => {
+    const world = waiting(1, 2);
+    await reconcile("normal", [wake(1, { hops: 7 }), wake(2)], world.deps);
+    expect(world.wakes.map(({ hops }) => hops)).toEqual([8, 8]);
+  });
+
+  it("end after ten", async () => {
+    const world = waiting(1);
+    await reconcile("normal", [wake(1, { hops: 10 })], world.deps);
+    expect(world.wakes).toEqual([]);
+  });
+
+  it("are not ended by an event about the same node in the same batch", async () => {
+    const world = waiting(1);
+    world.online.clear();
+    await reconcile("urgent", [wake(1)], world.deps);
+    const started = {
+      v: 1,
+      source: "warden.node",
+      "detail-type": "Node Started",
+      detail: { "instance-id": i(1), group: "web" },
+    };
+    world.now += 5000;
+    await reconcile("urgent", [wake(1, { hops: 1, version: 1 }), message(JSON.stringify(started))], world.deps);
+    expect(world.wakes.map(({ hops }) => hops)).toEqual([1, 2]);
+  });
+});
+
+describe("calls", () => {
+  const admitted = { name: "joining" } as const;
+  const record = { ...fleet.record(admitted, { verified: fleet.verified }), instance: i(1) };
+  const answered = { ...record, episode: fleet.launchEpisode({ result: { value: "CONTINUE", closed: false } }) };
+
+  it("close the passage when AWS knows of no such action", async () => {
+    const world = waiting(1);
+    world.nodes.set(keyOf(i(1)), { record: answered, version: 1, dueAt: undefined, why: "" });
+    const { ports } = world.deps;
+    const autoScaling = { ...ports.autoScaling, completeLifecycleAction: async () => "no-active-action" as const };
+    await reconcile("urgent", [wake(1)], { ...world.deps, ports: { ...ports, autoScaling } });
+    expect(only(world, "close")).toEqual([`close ${keyOf(i(1))}`]);
+  });
+
+  it("that fail for a while bring their message back", async () => {
+    const world = waiting(1);
+    world.before = (call) => {
+      if (call.startsWith("send")) throw new Fault("retry", "ssm:SendCommand", "ThrottlingException", "", undefined);
+    };
+    const sent = wake(1);
+    expect(await reconcile("urgent", [sent], world.deps)).toEqual([sent.messageId]);
+  });
+
+  it("that are denied are noted, and fill no dead-letter queue: trying again brings no permission", async () => {
+    const world = waiting(1);
+    world.before = (call) => {
+      if (call.startsWith("send"))
+        throw new Fault("denied", "ssm:SendCommand", "AccessDeniedException", "no", undefined);
+    };
+    expect(await reconcile("urgent", [wake(1)], world.deps)).toEqual([]);
+    expect(world.notes).toMatchObject([{ kind: "denied", actions: ["ssm:SendCommand"] }]);
+  });
+
+  it("to a load balancer that does not answer hold up no launch", async () => {
+    const world = waiting(1);
+    world.states.set(i(2), "InService");
+    const record = { ...fleet.serving(), instance: i(2) };
+    world.nodes.set(keyOf(i(2)), { record, version: 1, dueAt: undefined, why: "" });
+    world.before = (call) => {
+      if (call === "targetHealth")
+        throw new Fault("retry", "elasticloadbalancing:DescribeTargetHealth", "Throttling", "", undefined);
+    };
+    expect(await reconcile("normal", [wake(1), wake(2)], world.deps)).toEqual([]);
+    expect(only(world, "send")).toHaveLength(1);
+  });
+
+  it("save the evidence of a node whose last try failed, since who just answered is alive", async () => {
+    const world = waiting(1);
+    const command = { step: "verify", batch: "b1", intendedAt: start } as const;
+    const phase = { name: "verifying", launch: fleet.launch({ attempt: 3 }), command } as const;
+    world.nodes.set(keyOf(i(1)), {
+      record: { ...fleet.record(phase), instance: i(1) },
+      version: 1,
+      dueAt: undefined,
+      why: "",
+    });
+    world.nodes.set(keyOf(i(1)), {
+      ...nodeOf(world, 1),
+      record: { ...nodeOf(world, 1).record, episode: fleet.launchEpisode() },
+    });
+    world.batches.set("b1", { commandIds: ["c"], refused: {} });
+    const output = JSON.stringify({ v: 1, verdict: "node-bad", release: "5.2", digest: "d1", probes: [] });
+    world.invocations.set("c", new Map([[i(1), { status: "ended", detail: "Success", output }]]));
+    await reconcile("normal", [wake(1)], world.deps);
+    expect(only(world, "send")).toEqual([`send Warden-Evidence ${i(1)}`]);
+  });
+});
+
+function nodeOf(world: Fake, end: number) {
+  const node = world.nodes.get(keyOf(i(end)));
+  if (node === undefined) throw new Error("no such node");
+  return node;
+}
