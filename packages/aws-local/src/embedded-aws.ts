@@ -12,6 +12,7 @@ import type {
   Hosts,
   Instance,
   Instances,
+  LifecycleObserver,
   Metrics,
   Surroundings,
   Timings,
@@ -53,6 +54,7 @@ export interface EmbeddedAwsOptions {
   readonly eventFaults?: EventBridgeOptions["faults"];
   readonly agentPace?: AgentPace;
   readonly observe?: (record: CallRecord) => void;
+  readonly lifecycleObserver?: LifecycleObserver;
   /** How long a function may take to start, in milliseconds of the clock; Lambda's own 10 s unless given. */
   readonly initTimeout?: number;
   /** A line that a function printed. */
@@ -145,6 +147,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     queues: sqs.queues,
     topics: sns.topics,
     hosts,
+    ...(options.lifecycleObserver !== undefined && { observer: options.lifecycleObserver }),
   });
   late.alarmActions = autoScaling.alarmActions;
   const secretsManager = createSecretsManager(surroundings, { events });

@@ -222,6 +222,25 @@ export interface TargetGroups {
   onHealthChange(listener: (targetGroupArn: string, health: TargetHealth) => void): void;
 }
 
+// ---- Watching -----------------------------------------------------------------------------------------------------
+
+/** Told what Auto Scaling does, as it does it: for those who check its behaviour and Warden's from outside. */
+export interface LifecycleObserver {
+  moved(instanceId: string, lifecycleState: string): void;
+  /** Why the instance leaves, in Auto Scaling's own words. */
+  terminating(instanceId: string, cause: string): void;
+  actionBegan(action: ObservedAction): void;
+  /** `timeout`: nobody answered in time, so the default result stands. */
+  actionEnded(action: ObservedAction, result: "CONTINUE" | "ABANDON", by: "answer" | "timeout" | "deletion"): void;
+}
+
+export interface ObservedAction {
+  readonly instanceId: string;
+  readonly hook: string;
+  readonly transition: string;
+  readonly token: string;
+}
+
 // ---- Hosts --------------------------------------------------------------------------------------------------------
 
 /**

@@ -45,6 +45,8 @@ export interface CallRecord {
   readonly requestId: string;
   readonly status: number;
   readonly errorCode: string | undefined;
+  /** As decoded; undefined where it could not be read. */
+  readonly input: unknown;
 }
 
 export interface Visit<Answer> {
@@ -68,6 +70,7 @@ export type Gate = <Answer>(visit: Visit<Answer>) => Promise<Answer>;
 interface Progress {
   readonly requestId: string;
   principal: Principal | undefined;
+  input: unknown;
 }
 
 type Outcome<Answer> = { readonly answer: Answer; readonly failure: undefined } | { readonly failure: Failure };
@@ -79,7 +82,7 @@ export function createGate(options: GateOptions): Gate {
 
   return async function pass<Answer>(visit: Visit<Answer>): Promise<Answer> {
     const requestId = random.uuid();
-    const progress: Progress = { requestId, principal: undefined };
+    const progress: Progress = { requestId, principal: undefined, input: undefined };
     const outcome = await attempt(visit, progress);
     observe?.({
       service: visit.endpoint.service,
@@ -88,6 +91,7 @@ export function createGate(options: GateOptions): Gate {
       principal: progress.principal,
       status: outcome.failure?.status ?? 200,
       errorCode: outcome.failure?.code,
+      input: progress.input,
     });
     return outcome.failure === undefined ? outcome.answer : visit.refuse(outcome.failure, requestId);
   };
@@ -97,7 +101,7 @@ export function createGate(options: GateOptions): Gate {
       const principal = await identified(visit);
       progress.principal = principal;
       const operation = existing(visit);
-      const output = await run(visit, operation, principal, progress.requestId);
+      const output = await run(visit, operation, principal, progress);
       return { answer: await visit.answer(operation, output, progress.requestId), failure: undefined };
     } catch (error) {
       return { failure: failureOf(visit.endpoint.model, error) ?? defect(error) };
@@ -127,10 +131,11 @@ export function createGate(options: GateOptions): Gate {
     visit: Visit<unknown>,
     operation: OperationModel,
     principal: Principal,
-    requestId: string,
+    progress: Progress,
   ): Promise<object> {
     const { service, operations, constraints, vocabulary } = visit.endpoint;
     const input = await readable(visit, operation);
+    progress.input = input;
     if (!limits.admit({ service, operation: operation.name, input })) throw refusal(vocabulary.throttled);
     validate(input, operation.name, {
       input: operation.input,
@@ -141,7 +146,11 @@ export function createGate(options: GateOptions): Gate {
     await authorized(visit, { service, operation: operation.name, input, principal });
     const trace = visit.traceHeader === undefined ? {} : { traceHeader: visit.traceHeader };
     // Decoded by the operation's own schema and validated: this is the input that the operation declares.
-    const output = await operations[operation.name]?.(input as never, { principal, requestId, ...trace });
+    const output = await operations[operation.name]?.(input as never, {
+      principal,
+      requestId: progress.requestId,
+      ...trace,
+    });
     return typeof output === "object" && output !== null ? output : {};
   }
 

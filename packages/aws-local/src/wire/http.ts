@@ -44,7 +44,9 @@ async function serve(router: Router, incoming: IncomingMessage, outgoing: Server
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   // What a HEAD of S3 says of an object's length is one of its answers.
   const length = incoming.method === "HEAD" ? {} : { "content-length": bytes.length };
-  outgoing.writeHead(statusCode, { ...headers, ...length });
+  // SDKs take the time of a service from here, and this region's time may pass faster than the machine's.
+  const date = new Date(router.now()).toUTCString();
+  outgoing.writeHead(statusCode, { date, ...headers, ...length });
   outgoing.end(bytes);
 }
 

@@ -30,7 +30,7 @@ export function clientConfig(router: Router, caller: Caller = {}) {
     forcePathStyle: true,
     /** Large requests are compressed on other threads, whose time no virtual clock knows. */
     disableRequestCompression: true,
-    ...askingNobody,
+    ...askingNobody(),
   };
 }
 
@@ -38,22 +38,23 @@ export function clientConfig(router: Router, caller: Caller = {}) {
  * Whatever of a client's settings is not given, the SDK looks up in the environment and in `~/.aws`: files of an account
  * that the embedded AWS has no business with, and that may hang or be broken.
  */
-const askingNobody = {
-  accountIdEndpointMode: "disabled",
+const askingNobody = () => ({
+  accountIdEndpointMode: "disabled" as const,
   authSchemePreference: [],
-  defaultsMode: "standard",
+  defaultsMode: "standard" as const,
+  disableClockSkewCorrection: true,
   disableS3ExpressSessionAuth: true,
   endpointDiscoveryEnabled: false,
-  requestChecksumCalculation: "WHEN_SUPPORTED",
+  requestChecksumCalculation: "WHEN_SUPPORTED" as const,
   requestMinCompressionSizeBytes: 10_240,
-  responseChecksumValidation: "WHEN_SUPPORTED",
+  responseChecksumValidation: "WHEN_SUPPORTED" as const,
   retryMode: "standard",
   sigv4aSigningRegionSet: [],
   useArnRegion: false,
   useDualstackEndpoint: false,
   useFipsEndpoint: false,
   userAgentAppId: "embedded",
-} as const;
+});
 
 /** What the SDK hands to its request handler, as far as it is needed here. */
 interface SdkRequest {

@@ -22,6 +22,8 @@ export interface RouterOptions extends GateOptions {
 
 export interface Router {
   readonly region: string;
+  /** Milliseconds since the epoch, in the region's time. */
+  now(): number;
   /** Never rejects: what goes wrong is a response. */
   route(request: WireRequest): Promise<WireResponse>;
   /** The same call without bytes: see `typedTransport`. */
@@ -71,7 +73,7 @@ export function createRouter({ services, region, ...options }: RouterOptions): R
     return undefined;
   }
 
-  return { region, route, call: createTypedCall(endpoints, pass) };
+  return { region, now: () => options.clock.now(), route, call: createTypedCall(endpoints, pass) };
 }
 
 /** How this request speaks to this service; undefined when it is not for it. `signed`: it says that it is. */

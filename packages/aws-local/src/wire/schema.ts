@@ -133,7 +133,9 @@ function clientOf(exports: Readonly<Record<string, unknown>>) {
   if (found === undefined) throw new Error("this is no client package of the AWS SDK: it exports no client");
   const [clientName, clientClass] = found;
   const credentials = { accessKeyId: "unused", secretAccessKey: "unused" };
-  const client: unknown = Reflect.construct(callable.parse(clientClass), [{ region: "us-east-1", credentials }]);
+  // Without a mode of defaults the client would look for one in `~/.aws`.
+  const settings = { region: "us-east-1", credentials, defaultsMode: "standard" };
+  const client: unknown = Reflect.construct(callable.parse(clientClass), [settings]);
   return { clientName, configuration: clientShape.parse(client).config };
 }
 

@@ -119,6 +119,9 @@ describe("scaling policies", () => {
     expect((await play.call("DescribePolicies", {})).ScalingPolicies).toEqual([]);
     await expect(put(play, { PolicyType: "TargetTrackingScaling" })).rejects.toMatchObject({ name: "NotImplemented" });
     await expect(put(play, { PolicyType: "PredictiveScaling" })).rejects.toMatchObject({ name: "NotImplemented" });
+    // Neither of the two takes an adjustment type, so its absence is not what they are refused for.
+    const tracking = { AutoScalingGroupName, PolicyName: "track", PolicyType: "TargetTrackingScaling" };
+    await expect(play.call("PutScalingPolicy", tracking)).rejects.toMatchObject({ name: "NotImplemented" });
   });
 });
 

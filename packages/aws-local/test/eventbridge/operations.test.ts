@@ -16,6 +16,7 @@ describe("rules", () => {
     await rule("one", { source: ["a"] });
     await events.PutRule({ Name: "one", EventPattern: '{"source":["b"]}', State: "DISABLED", Description: "d" });
     expect(await events.DescribeRule({ Name: "one" })).toMatchObject({
+      CreatedBy: "123456789012",
       Name: "one",
       Arn: "arn:aws:events:eu-west-1:123456789012:rule/one",
       EventPattern: '{"source":["b"]}',

@@ -106,6 +106,8 @@ describe("roles", () => {
     const { iam } = await world();
     const { Role } = await iam.GetRole({ RoleName: "lane" });
     expect(Role).toMatchObject({ Arn: "arn:aws:iam::123456789012:role/lane", Path: "/" });
+    // Without tags there is no list of them (IAM API Reference, GetRole).
+    expect(Role).not.toHaveProperty("Tags");
     expect(Role?.RoleId).toMatch(/^AROA[0-9A-F]{17}$/);
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toBe(trust);
     expect(Role?.AssumeRolePolicyDocument).toMatch(/^%7B%22/);

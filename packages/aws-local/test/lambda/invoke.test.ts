@@ -125,7 +125,7 @@ describe("a synchronous invocation", () => {
       const current = currentInvocation();
       seen.push({ ...current });
       await world.launcher.sleep(5000);
-      seen.push(current?.isOver);
+      seen.push(current?.isKilled);
     });
     const answer = world.invoke("reconcile");
     await world.clock.advance(1000);
@@ -135,7 +135,7 @@ describe("a synchronous invocation", () => {
     expect(seen).toEqual([
       expect.objectContaining({
         functionName: "reconcile",
-        isOver: false,
+        isKilled: false,
         traceHeader: expect.stringContaining("Lineage="),
       }),
       true,

@@ -13,11 +13,12 @@ import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
-import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import * as sqs from "@aws-sdk/client-sqs";
 import { ListCommandsCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect, it, vi } from "vitest";
 import { clientConfig } from "../../src/wire/index.ts";
+import { serviceModel } from "../../src/wire/schema.ts";
 import { harness } from "./harness.ts";
 
 /** A file whose reader waits for ever: so that there is one can be seen. */
@@ -39,6 +40,7 @@ it.runIf(isPipe)("gives every client all of its settings, so that none reads ~/.
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", file);
   const config = clientConfig(harness([]).router);
   const calls: Record<string, () => Promise<unknown>> = {
+    "the model of a service": async () => serviceModel(sqs),
     autoscaling: () => new AutoScalingClient(config).send(new DescribeAutoScalingGroupsCommand({})),
     cloudwatch: () => new CloudWatchClient(config).send(new DescribeAlarmsCommand({})),
     dynamodb: () => new DynamoDBClient(config).send(new ListTablesCommand({})),
@@ -50,7 +52,7 @@ it.runIf(isPipe)("gives every client all of its settings, so that none reads ~/.
     s3: () => new S3Client(config).send(new ListBucketsCommand({})),
     secretsmanager: () => new SecretsManagerClient(config).send(new ListSecretsCommand({})),
     sns: () => new SNSClient(config).send(new ListTopicsCommand({})),
-    sqs: () => new SQSClient(config).send(new ListQueuesCommand({})),
+    sqs: () => new sqs.SQSClient(config).send(new sqs.ListQueuesCommand({})),
     ssm: () => new SSMClient(config).send(new ListCommandsCommand({})),
     sts: () => new STSClient(config).send(new GetCallerIdentityCommand({})),
   };
@@ -71,6 +73,9 @@ it.runIf(isPipe)("gives every client all of its settings, so that none reads ~/.
       if (isBeingRead()) readers.push(service);
     }
     await ended;
+    // Some of them begin to read when they are made, and do not wait for it.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (isBeingRead()) readers.push(service);
   }
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });

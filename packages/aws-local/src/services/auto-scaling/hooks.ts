@@ -5,7 +5,7 @@
 import { LimitExceededFault } from "@aws-sdk/client-auto-scaling";
 import { AwsError } from "../../aws-error.ts";
 import type { Timer } from "../../clock.ts";
-import type { Surroundings } from "../../region.ts";
+import type { LifecycleObserver, ObservedAction, Surroundings } from "../../region.ts";
 import type { Group, Member } from "./groups.ts";
 import type { Place } from "./lifecycle.ts";
 import type { Notifications } from "./notifications.ts";
@@ -140,7 +140,11 @@ interface Passage {
   readonly ended: (end: HooksEnd) => void;
 }
 
-export function createHookRunner(surroundings: Surroundings, notifications: Notifications): HookRunner {
+export function createHookRunner(
+  surroundings: Surroundings,
+  notifications: Notifications,
+  observer?: LifecycleObserver,
+): HookRunner {
   const { clock, random } = surroundings;
   /** By instance: an instance is in one transition at a time. */
   const passages = new Map<string, Passage>();
@@ -156,7 +160,10 @@ export function createHookRunner(surroundings: Surroundings, notifications: Noti
     const passage: Passage = { actions: [], ended };
     passages.set(member.instanceId, passage);
     for (const hook of hooks) passage.actions.push(newAction(member, hook));
-    for (const action of passage.actions) notifications.lifecycleAction(member, action, places);
+    for (const action of passage.actions) {
+      observer?.actionBegan(observed(member, action));
+      notifications.lifecycleAction(member, action, places);
+    }
     return passage.actions;
   }
 
@@ -173,7 +180,7 @@ export function createHookRunner(surroundings: Surroundings, notifications: Noti
 
   function complete(group: Group, request: ActionRequest, result: LifecycleResult): void {
     const { member, action } = find(group, request);
-    end(member, action, result, `Lifecycle Action Completed with ${result} Result`);
+    end(member, action, { result, by: "answer", why: `Lifecycle Action Completed with ${result} Result` });
   }
 
   /** Restarts the countdown at the hook's timeout, never past the global deadline. */
@@ -185,14 +192,15 @@ export function createHookRunner(surroundings: Surroundings, notifications: Noti
   }
 
   function expire(member: Member, action: LifecycleAction): void {
-    end(member, action, action.hook.defaultResult, "Heartbeat Timeout");
+    end(member, action, { result: action.hook.defaultResult, by: "timeout", why: "Heartbeat Timeout" });
   }
 
-  function end(member: Member, action: LifecycleAction, result: LifecycleResult, why: string): void {
+  function end(member: Member, action: LifecycleAction, { result, by, why }: ActionEnd): void {
     const passage = passages.get(member.instanceId);
     if (passage === undefined || action.result !== undefined) return;
     action.timer.cancel();
     action.result = result;
+    observer?.actionEnded(observed(member, action), result, by);
     // One ABANDON ends the passage: the hooks that are left are skipped.
     if (result !== "ABANDON" && passage.actions.some(isActive)) return;
     drop(member);
@@ -206,7 +214,8 @@ export function createHookRunner(surroundings: Surroundings, notifications: Noti
     const result = hook.transition === "autoscaling:EC2_INSTANCE_LAUNCHING" ? "ABANDON" : "CONTINUE";
     for (const member of [...group.members.values()]) {
       const action = passages.get(member.instanceId)?.actions.find((each) => each.hook.name === hook.name);
-      if (action !== undefined && isActive(action)) end(member, action, result, "Lifecycle Hook was deleted");
+      if (action !== undefined && isActive(action))
+        end(member, action, { result, by: "deletion", why: "Lifecycle Hook was deleted" });
     }
   }
 
@@ -234,6 +243,16 @@ export function createHookRunner(surroundings: Surroundings, notifications: Noti
   }
 
   return { begin, complete, heartbeat, hookDeleted, drop };
+}
+
+interface ActionEnd {
+  readonly result: LifecycleResult;
+  readonly by: "answer" | "timeout" | "deletion";
+  readonly why: string;
+}
+
+function observed({ instanceId }: Member, { hook, token }: LifecycleAction): ObservedAction {
+  return { instanceId, hook: hook.name, transition: hook.transition, token };
 }
 
 const isActive = (action: LifecycleAction): boolean => action.result === undefined;

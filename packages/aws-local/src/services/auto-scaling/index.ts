@@ -9,6 +9,7 @@ import type {
   Hosts,
   Instances,
   LaunchTemplates,
+  LifecycleObserver,
   Metrics,
   Queues,
   Subnets,
@@ -58,6 +59,7 @@ export interface AutoScalingNeighbours {
   readonly queues: Queues;
   readonly topics: Topics;
   readonly hosts: Hosts;
+  readonly observer?: LifecycleObserver;
 }
 
 export interface AutoScaling {
@@ -77,7 +79,8 @@ export function createAutoScaling(surroundings: Surroundings, neighbours: AutoSc
   const groups = createGroups();
   const activities = createActivities(surroundings);
   const notifications = createNotifications(surroundings, neighbours);
-  const hooks = createHookRunner(surroundings, notifications);
+  const { observer } = neighbours;
+  const hooks = createHookRunner(surroundings, notifications, observer);
   const launching = createLaunching(neighbours.launchTemplates);
   const registration = createRegistration(neighbours.targetGroups, instances);
   const settings = createSettingsReader(surroundings, launching, neighbours.subnets);
@@ -102,6 +105,7 @@ export function createAutoScaling(surroundings: Surroundings, neighbours: AutoSc
     notifications,
     registration,
     capacityChanged,
+    observer,
   });
   const capacity = createCapacity({
     surroundings,

@@ -1,5 +1,5 @@
 /** What sets members in motion: launch, attach, terminate, detach, standby. `state-machine.ts` takes it from there. */
-import type { Hosts, Instance, Instances, LaunchRequest, Surroundings } from "../../region.ts";
+import type { Hosts, Instance, Instances, LaunchRequest, LifecycleObserver, Surroundings } from "../../region.ts";
 import type { Activities, ScalingActivity } from "./activities.ts";
 import type { Group, Groups, Member } from "./groups.ts";
 import type { HookRunner } from "./hooks.ts";
@@ -47,6 +47,7 @@ export interface MembersSurroundings {
   readonly notifications: Notifications;
   readonly registration: Registration;
   readonly capacityChanged: (group: Group) => void;
+  readonly observer: LifecycleObserver | undefined;
 }
 
 export function createMembers(given: MembersSurroundings): Members {
@@ -59,6 +60,7 @@ export function createMembers(given: MembersSurroundings): Members {
     hosts,
     activities,
     capacityChanged,
+    observer: given.observer,
     advance: (member) => advance(member),
   });
   const advance = createStateMachine({
@@ -109,6 +111,7 @@ export function createMembers(given: MembersSurroundings): Members {
     if (isLaunching(lifecycle))
       activities.end(group, lifecycle.activity, "Cancelled", "The instance is being terminated");
     const description = `Terminating EC2 instance: ${member.instanceId}`;
+    if (leaving === undefined) given.observer?.terminating(member.instanceId, how.cause);
     const activity = leaving ?? motion.begin(group, description, how.cause, member);
     member.replacement = undefined;
     const registered = lifecycle.pool ? [] : registration.deregister(member);

@@ -3,10 +3,10 @@
  * looks every moment at those that are on their way.
  */
 import type { Clock, Timer } from "../../clock.ts";
-import type { Hosts, Instance } from "../../region.ts";
+import type { Hosts, Instance, LifecycleObserver } from "../../region.ts";
 import type { Activities, ScalingActivity } from "./activities.ts";
 import type { Group, Groups, Member } from "./groups.ts";
-import { isLeaving, type Lifecycle } from "./lifecycle.ts";
+import { isLeaving, type Lifecycle, lifecycleState } from "./lifecycle.ts";
 
 export interface Motion {
   begin(
@@ -33,6 +33,7 @@ export interface MotionSurroundings {
   readonly activities: Activities;
   /** What the group has is no longer what it had. */
   readonly capacityChanged: (group: Group) => void;
+  readonly observer: LifecycleObserver | undefined;
   /** One step of the state machine. */
   readonly advance: (member: Member) => void;
 }
@@ -89,6 +90,7 @@ export function createMotion(given: MotionSurroundings): Motion {
     member.lifecycle = lifecycle;
     member.changedAt = clock.now();
     tellHost(member);
+    given.observer?.moved(member.instanceId, lifecycleState(lifecycle));
     inMotion.add(member);
     keepMoving();
     given.capacityChanged(member.group);

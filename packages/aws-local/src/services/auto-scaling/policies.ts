@@ -69,6 +69,7 @@ export function createPolicies(
   function put(group: Group, request: PolicyRequest): ScalingPolicy {
     const before = group.policies.get(request.PolicyName);
     const type = request.PolicyType ?? "SimpleScaling";
+    if (type !== "SimpleScaling" && type !== "StepScaling") throw notModelled(`PolicyType ${type}`);
     const base: PolicyBase = {
       name: request.PolicyName,
       arn:
@@ -78,16 +79,15 @@ export function createPolicies(
       minAdjustmentMagnitude: request.MinAdjustmentMagnitude,
       enabled: request.Enabled ?? true,
     };
-    const policy = type === "StepScaling" ? step(base, request) : simple(base, type, request);
+    const policy = type === "StepScaling" ? step(base, request) : simple(base, request);
     group.policies.set(policy.name, policy);
     return policy;
   }
 
-  function simple(base: PolicyBase, type: string, request: PolicyRequest): ScalingPolicy {
-    if (type !== "SimpleScaling") throw notModelled(`PolicyType ${type}`);
+  function simple(base: PolicyBase, request: PolicyRequest): ScalingPolicy {
     if (request.ScalingAdjustment === undefined)
       throw invalid("ScalingAdjustment is required for SimpleScaling policies");
-    return { ...base, type, adjustment: request.ScalingAdjustment, cooldown: request.Cooldown };
+    return { ...base, type: "SimpleScaling", adjustment: request.ScalingAdjustment, cooldown: request.Cooldown };
   }
 
   function step(base: PolicyBase, request: PolicyRequest): ScalingPolicy {

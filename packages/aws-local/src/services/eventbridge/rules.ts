@@ -48,7 +48,7 @@ export function ruleOperations(
     },
 
     DescribeRule({ Name, EventBusName }) {
-      return described(registry.rule(Name, EventBusName));
+      return { ...described(registry.rule(Name, EventBusName)), CreatedBy: surroundings.account };
     },
 
     ListRules(input) {

@@ -13,6 +13,8 @@ export interface DeliveryFaults {
   readonly delayBy?: Range;
   /** The event changes places with the one after it. */
   readonly reorder?: number;
+  /** Told of each event that is lost. */
+  readonly onLost?: (event: ServiceEvent) => void;
 }
 
 /** Sources whose events are delivered at least once (EventBridge's table of services): never lost, maybe repeated. */
@@ -60,7 +62,10 @@ export function serviceEvents(
 
   return {
     emit(event) {
-      if (!guaranteed.has(event.source) && happens(faults.lose)) return;
+      if (!guaranteed.has(event.source) && happens(faults.lose)) {
+        faults.onLost?.(event);
+        return;
+      }
       if (happens(faults.duplicate)) clock.after(lateness(), () => put(event));
       if (happens(faults.delay)) clock.after(lateness(), () => arrive(event));
       else arrive(event);

@@ -105,7 +105,7 @@ export function described(role: Role): sdk.Role {
     AssumeRolePolicyDocument: encoded(role.trustPolicy.text),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
-    Tags: tagList(role.tags),
+    ...(role.tags.size > 0 && { Tags: tagList(role.tags) }),
   };
 }
 

@@ -26,19 +26,23 @@ export interface InProcessLauncher extends EnvironmentLauncher {
   sleep(duration: number): Promise<void>;
 }
 
-/** What runs now; an in-process transport sends `traceHeader` along, and refuses calls once `isOver`. */
+/** What runs now; an in-process transport sends `traceHeader` along, and refuses calls once `isKilled`. */
 export interface CurrentInvocation {
   readonly functionName: string;
   readonly requestId: string;
   readonly traceHeader: string;
   /** The environment was killed: nothing that the handler still does may have an effect. */
-  readonly isOver: boolean;
+  readonly isKilled: boolean;
 }
 
 const invocations = new AsyncLocalStorage<UnderWay>();
 
 interface UnderWay extends CurrentInvocation {
+  isKilled: boolean;
+  /** It has answered. What it left under way goes on, as in an environment that thaws with its next invocation. */
   isOver: boolean;
+  /** Calls of `sleep` that it has under way. */
+  sleepers: number;
 }
 
 /** The invocation on whose behalf the caller runs. */
@@ -85,7 +89,9 @@ export function createInProcessLauncher(options: {
         functionName: specification.functionName,
         requestId: invocation.requestId,
         traceHeader: invocation.traceHeader,
+        isKilled: false,
         isOver: false,
+        sleepers: 0,
       };
       current = underWay;
       active.add(underWay);
@@ -107,6 +113,7 @@ export function createInProcessLauncher(options: {
       isKilled = true;
       starting.cancel();
       if (current === undefined) return;
+      current.isKilled = true;
       current.isOver = true;
       leave(current);
     }
@@ -118,12 +125,25 @@ export function createInProcessLauncher(options: {
     const invocation = invocations.getStore();
     return new Promise((resolve) => {
       clock.after(duration, () => {
-        // Before the handler goes on: the clock asks `settled` as soon as this task returns.
-        if (invocation !== undefined && !invocation.isOver) active.add(invocation);
+        if (invocation !== undefined) wake(invocation);
         resolve();
       });
-      if (invocation !== undefined) leave(invocation);
+      if (invocation !== undefined) rest(invocation);
     });
+  }
+
+  function rest(invocation: UnderWay): void {
+    invocation.sleepers += 1;
+    leave(invocation);
+  }
+
+  /**
+   * Before the handler goes on: the clock asks `settled` as soon as this task returns. While other calls of the same
+   * handler sleep, it may be waiting for them and for nothing else, so only the last one to wake makes it active.
+   */
+  function wake(invocation: UnderWay): void {
+    invocation.sleepers -= 1;
+    if (invocation.sleepers === 0 && !invocation.isOver) active.add(invocation);
   }
 
   async function settled(): Promise<void> {
