@@ -1,0 +1,53 @@
+/** In the end all is well: after the last fault and some quiet, the fleet is what it should be. */
+import type { Fact, FinalNode } from "../facts/fact.ts";
+import type { Violation } from "./checker.ts";
+import { type CreateChecker, inWriting, isGone, isProven } from "./grace.ts";
+
+const rule = "liveness";
+
+export const liveness: CreateChecker = () => {
+  let final: Extract<Fact, { kind: "final" }> | undefined;
+  return {
+    rule,
+    says: "after the last fault every node comes into service, proven, or goes, and the desired capacity is reached",
+    see(fact) {
+      if (fact.kind === "final") final = fact;
+      return undefined;
+    },
+    end(at) {
+      if (final === undefined)
+        return [{ rule, at, node: undefined, detail: "nobody looked at the fleet when the run was over" }];
+      return [...wrongNodes(final.nodes, at), ...wrongSize(final, at)];
+    },
+  };
+};
+
+function* wrongNodes(nodes: readonly FinalNode[], at: number): Iterable<Violation> {
+  for (const each of nodes) {
+    const detail = complaint(each);
+    if (detail !== undefined) yield { rule, at, node: each.node, detail };
+  }
+}
+
+function complaint(node: FinalNode): string | undefined {
+  if (isGone(node.state) || isKeptAside(node.state)) return undefined;
+  if (node.state !== "InService") return `still ${node.state} when all has been quiet`;
+  if (!isProven(node))
+    return `in service, proven to be ${inWriting(node.proven)}; assigned is ${inWriting(node.assigned)}`;
+  return node.ready ? undefined : "in service, but its readiness does not answer 200";
+}
+
+/** By somebody's own decision. */
+const isKeptAside = (state: string): boolean =>
+  state === "Standby" || /^Warmed:(Running|Stopped|Hibernated)$/.test(state);
+
+function* wrongSize({ group }: Extract<Fact, { kind: "final" }>, at: number): Iterable<Violation> {
+  const { length } = group.inService;
+  if (length === group.desired) return;
+  yield {
+    rule,
+    at,
+    node: undefined,
+    detail: `${length} in service when all has been quiet, desired are ${group.desired}`,
+  };
+}
