@@ -1,4 +1,5 @@
 /** Bundles the Lambda functions as they are deployed: one ES module each, minified, with the SDK inside. */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,7 @@ export interface Bundles {
 /** Into a temporary folder, which `remove` takes away. `readable`: for a debugger, larger and slower to start. */
 export async function bundleFunctions(options: { readonly readable?: boolean } = {}): Promise<Bundles> {
   const folder = await mkdtemp(join(tmpdir(), "warden-functions-"));
+  const remove = removal(folder);
   const entries = [...new Set(functions.map((each) => each.entry))];
   const minify = options.readable !== true;
   const result = await build({
@@ -25,6 +27,9 @@ export async function bundleFunctions(options: { readonly readable?: boolean } =
     entryPoints: entries.map(entryPoint),
     outdir: folder,
     metafile: true,
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   const outputs = Object.entries(result.metafile?.outputs ?? {});
   const sizes = Object.fromEntries(
@@ -36,7 +41,17 @@ export async function bundleFunctions(options: { readonly readable?: boolean } =
   return {
     folderOf: (entry) => join(folder, entry),
     sizes,
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove,
+  };
+}
+
+/** The folder goes, too, when the process ends without asking for it: at a second Ctrl-C it ends on the spot. */
+function removal(folder: string): () => Promise<void> {
+  const atExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", atExit);
+  return async () => {
+    await rm(folder, { recursive: true, force: true });
+    process.off("exit", atExit);
   };
 }
 

@@ -66,12 +66,30 @@ export class NoDeployment extends Error {
   }
 }
 
+/** Something answers, and it is a web server or a proxy: every answer of AWS carries the id of its request. */
+export class NotAws extends Error {
+  constructor() {
+    super("what answers is not AWS");
+    this.name = "NotAws";
+  }
+}
+
 async function readDeployment(ssm: SSMClient, stage: string): Promise<Deployment> {
   try {
     const answer = await ssm.send(new GetParameterCommand({ Name: deploymentParameter(stage) }));
+    if (isForeign(answer.$metadata)) throw new NotAws();
     return deploymentSchema.parse(JSON.parse(answer.Parameter?.Value ?? ""));
   } catch (error) {
+    if (error instanceof NotAws || (error instanceof Error && "$metadata" in error && isForeign(error.$metadata)))
+      throw new NotAws();
     if (error instanceof Error && error.name === "ParameterNotFound") throw new NoDeployment(stage);
     throw asFault("ssm:GetParameter", error);
   }
+}
+
+/** Without a status nothing answered at all. */
+function isForeign(metadata: unknown): boolean {
+  if (typeof metadata !== "object" || metadata === null) return false;
+  const hasStatus = "httpStatusCode" in metadata && metadata.httpStatusCode !== undefined;
+  return hasStatus && !("requestId" in metadata && metadata.requestId !== undefined);
 }

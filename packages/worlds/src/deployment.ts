@@ -8,6 +8,8 @@ import * as z from "zod";
 export const deploymentSchema = z.object({
   v: z.literal(1),
   stage: z.string(),
+  /** Milliseconds since the epoch. */
+  deployedAt: z.number(),
   table: z.string(),
   bus: z.string(),
   queues: z.object({ urgent: queue(), normal: queue() }),

@@ -16,22 +16,18 @@ export interface LocalPace {
   readonly policy: Partial<Policy>;
   readonly aws: typeof quickTimings;
   readonly node: NodeTimings;
-  /** Milliseconds, for the modelled machine. */
-  readonly machine: { readonly boot: readonly [number, number]; readonly agentStart: readonly [number, number] };
   readonly deregistrationDelay: number;
   readonly healthCheckInterval: number;
 }
 
 export function paceOf(timing: Timing): LocalPace {
   if (timing === "aws") {
-    const machine = { boot: [20_000, 60_000], agentStart: [10_000, 40_000] } as const;
-    return { policy: {}, aws: awsTimings, node: awsNode, machine, deregistrationDelay: 300, healthCheckInterval: 15 };
+    return { policy: {}, aws: awsTimings, node: awsNode, deregistrationDelay: 300, healthCheckInterval: 15 };
   }
   return {
     policy: { retryDelay: 2_000, lookAgain: 2_000, holdRecheck: 10_000, verifyEvery: 120_000 },
     aws: quickTimings,
     node: quickNode,
-    machine: { boot: [500, 1_000], agentStart: [300, 800] },
     deregistrationDelay: 10,
     healthCheckInterval: 5,
   };

@@ -25,7 +25,7 @@ import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import type { Deployment } from "./deployment.ts";
 import { localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
-import { nodeCalls } from "./node-calls.ts";
+import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { narrate, type StoryLine, type Told } from "./story.ts";
 import type { ModelledMachine } from "./virtual.ts";
 
@@ -39,6 +39,8 @@ export interface LocalOptions {
   readonly timing: Timing;
   /** The port of the first function's debugger; each further function takes the next one. */
   readonly inspect?: number;
+  /** URL of a module that the functions' processes load before their code: how a test makes them fail. */
+  readonly functionModule?: string;
   readonly fleet?: Partial<FleetSettings>;
   readonly without?: (functionName: string, action: string) => boolean;
   readonly observe?: (record: CallRecord) => void;
@@ -104,7 +106,7 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
       },
       createHost(instance, agents, credentials) {
         const calls = nodeCalls({
-          clients: clientsOf(clientConfig(aws.router, credentials === undefined ? {} : { credentials })),
+          clients: nodeClients(clientConfig(aws.router, credentials === undefined ? {} : { credentials })),
           site: localSite,
           group: localSite,
           launchHook: "warden-launch",
@@ -158,12 +160,13 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
 }
 
 /** With a debugger, each environment listens on a port of its own, counted up from the first. */
-function launcherFor({ speed, inspect }: LocalOptions): EnvironmentLauncher {
-  if (inspect === undefined) return createChildProcessLauncher({ execArgv: timeArguments(speed) });
+function launcherFor({ speed, inspect, functionModule }: LocalOptions): EnvironmentLauncher {
+  const loaded = [...timeArguments(speed), ...(functionModule === undefined ? [] : ["--import", functionModule])];
+  if (inspect === undefined) return createChildProcessLauncher({ execArgv: loaded });
   let port = inspect;
   return {
     launch(specification, observer) {
-      const execArgv = [...timeArguments(speed), "--enable-source-maps", `--inspect=127.0.0.1:${port++}`];
+      const execArgv = [...loaded, "--enable-source-maps", `--inspect=127.0.0.1:${port++}`];
       return createChildProcessLauncher({ execArgv }).launch(specification, observer);
     },
   };

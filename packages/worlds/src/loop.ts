@@ -46,10 +46,17 @@ export type ClientOptions = AutoScalingClientConfig &
   SQSClientConfig &
   SSMClientConfig;
 
+/** Any SDK client, as far as its middleware goes. */
+export interface SdkClient {
+  readonly middlewareStack: { use(plugin: never): void };
+}
+
 export interface DepsOptions {
   readonly deployment: Deployment;
   /** Configuration for every SDK client; empty in Lambda, where the environment says it all. */
   readonly client: ClientOptions;
+  /** Called with each client once, before its first call: where a simulation puts its hand in. */
+  readonly prepare?: (client: SdkClient) => void;
   readonly pace: Pace;
   readonly log: Log;
   now(): number;
@@ -62,13 +69,17 @@ export function depsOf(options: DepsOptions): Deps {
   return { ports, now, id, log, settings: settingsOf(ports, now) };
 }
 
-function portsOf({ client, deployment, pace, now }: DepsOptions): Ports {
+function portsOf({ client, deployment, pace, now, prepare }: DepsOptions): Ports {
+  const made = <Client extends SdkClient>(each: Client): Client => {
+    prepare?.(each);
+    return each;
+  };
   return {
-    autoScaling: autoScalingPort(new AutoScalingClient(client), pace),
-    commands: commandsPort(new SSMClient(client), pace, deployment.documentVersions),
-    loadBalancing: loadBalancingPort(new ElasticLoadBalancingV2Client(client), pace),
-    store: dynamoStore(new DynamoDBClient(client), deployment.table, now),
-    lanes: lanesPort(new SQSClient(client), deployment.queueUrls),
-    bus: busPort(new EventBridgeClient(client), deployment.bus),
+    autoScaling: autoScalingPort(made(new AutoScalingClient(client)), pace),
+    commands: commandsPort(made(new SSMClient(client)), pace, deployment.documentVersions),
+    loadBalancing: loadBalancingPort(made(new ElasticLoadBalancingV2Client(client)), pace),
+    store: dynamoStore(made(new DynamoDBClient(client)), deployment.table, now),
+    lanes: lanesPort(made(new SQSClient(client)), deployment.queueUrls),
+    bus: busPort(made(new EventBridgeClient(client)), deployment.bus),
   };
 }

@@ -1,10 +1,11 @@
 /** What a node does on AWS by itself, with the credentials of its own role: said by modelled nodes and real ones alike. */
-import { type AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { NodeCalls } from "@warden/simulator";
 import * as z from "zod";
 import { lastGoodParameter } from "./deploy/deploy.ts";
+import type { ClientOptions, SdkClient } from "./loop.ts";
 
 export interface NodeCallsOptions {
   readonly clients: { readonly autoScaling: AutoScalingClient; readonly sqs: SQSClient; readonly ssm: SSMClient };
@@ -14,6 +15,36 @@ export interface NodeCallsOptions {
   readonly instanceId: string;
   /** Known once Warden is deployed. */
   urgentQueueUrl(): string;
+}
+
+/** Made when a node first needs them: most never do. */
+export function nodeClients(
+  options: ClientOptions,
+  prepare: (client: SdkClient) => void = () => {},
+): NodeCallsOptions["clients"] {
+  const once = <Client extends SdkClient>(make: () => Client): (() => Client) => {
+    let client: Client | undefined;
+    return () => {
+      if (client !== undefined) return client;
+      client = make();
+      prepare(client);
+      return client;
+    };
+  };
+  const autoScaling = once(() => new AutoScalingClient(options));
+  const sqs = once(() => new SQSClient(options));
+  const ssm = once(() => new SSMClient(options));
+  return {
+    get autoScaling() {
+      return autoScaling();
+    },
+    get sqs() {
+      return sqs();
+    },
+    get ssm() {
+      return ssm();
+    },
+  };
 }
 
 const lastGoodSchema = z.object({ v: z.literal(1), release: z.string(), digest: z.string() });

@@ -49,7 +49,7 @@ export function functionClient<Answer, Handler extends RequestHandler<Answer>>(
 
   async function handle(request: SdkRequest, given?: { readonly abortSignal?: unknown }): Promise<Answer> {
     const invocation = currentInvocation();
-    const isDead = (): boolean => invocation?.isOver === true;
+    const isDead = (): boolean => invocation?.isKilled === true;
     const crashes = (moment: FunctionCall["moment"]): boolean =>
       sabotage?.({ functionName, operation: operationOf(request), body: textOf(request.body), moment }) === "crash";
 

@@ -83,8 +83,17 @@ async function storyQueue(clients: Clients, busName: string): Promise<string> {
 
 const eventSchema = z.object({ "detail-type": z.string(), detail: z.record(z.string(), z.unknown()) });
 
+/** Anybody may send to the queue, and what is no JSON must not stop the story. */
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
 function toldOf(body: string): Told | undefined {
-  const event = eventSchema.safeParse(JSON.parse(body)).data;
+  const event = eventSchema.safeParse(jsonIn(body)).data;
   if (event === undefined) return undefined;
   const { detail } = event;
   const text = (name: string): string => String(detail[name] ?? "");

@@ -3,7 +3,7 @@
  * and a clock that moves when told. For tests and, later, simulations.
  */
 
-import { unpaced } from "@warden/aws";
+import { paced, unpaced } from "@warden/aws";
 import {
   clientConfig,
   createEmbeddedAws,
@@ -22,7 +22,7 @@ import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/age
 import type { CallRecord } from "@warden/aws-local/wire/gate";
 import type { Deps, Lane } from "@warden/control";
 import type { Policy } from "@warden/fleet";
-import { type FunctionName, functions } from "@warden/functions/catalogue";
+import { type FunctionName, functions, type WardenFunction } from "@warden/functions/catalogue";
 import { heartbeatHandler } from "@warden/functions/heartbeat";
 import { reconcileHandler } from "@warden/functions/reconcile";
 import { sweepHandler } from "@warden/functions/sweep";
@@ -32,9 +32,9 @@ import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import { type Deployment, documentVersionsSchema } from "./deployment.ts";
-import { localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
-import { depsOf, type Loop } from "./loop.ts";
-import { nodeCalls } from "./node-calls.ts";
+import { type LocalPace, localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
+import { depsOf, type Loop, type SdkClient } from "./loop.ts";
+import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
 import { collectingLog, type LogLine, quietLoop } from "./quiet-loop.ts";
 import { functionClient, type Sabotage } from "./sabotage.ts";
@@ -53,7 +53,33 @@ export interface VirtualOptions {
   readonly without?: (functionName: string, action: string) => boolean;
   /** Where functions die in the middle of their work. */
   readonly sabotage?: Sabotage;
+  /** In place of the timing's own. */
+  readonly pace?: Partial<LocalPace>;
+  /** Milliseconds, for a function's new environment. */
+  readonly coldStart?: () => number;
+  /** Called with each SDK client of a function, of a node or of the operator before its first call. */
+  readonly prepare?: (client: SdkClient, caller: ClientOwner) => void;
+  /** Told of each call in place of `calls`, which then stays empty. */
+  readonly observe?: (record: CallRecord) => void;
+  readonly lifecycleObserver?: EmbeddedAwsOptions["lifecycleObserver"];
+  /** Called with each machine before it is powered on. */
+  readonly onMachine?: (machine: ModelledMachine) => void;
+  /** Around each invocation of a function. */
+  readonly around?: (name: FunctionName, event: unknown, invocation: () => Promise<unknown>) => Promise<unknown>;
 }
+
+/** Whose client it is, with the credentials that it calls with. */
+export interface ClientOwner {
+  readonly who: FunctionName | "node" | "operator";
+  readonly credentials: Credentials | undefined;
+  readonly aws: EmbeddedAws;
+  /** Ends all environments of the function, as `kill -9` would; nothing for others. */
+  kill(): void;
+  /** Lets virtual time pass inside a call. */
+  sleep(ms: number): Promise<void>;
+}
+
+type Credentials = NonNullable<Parameters<EmbeddedAwsOptions["createHost"]>[2]>;
 
 export type ModelledMachine = Machine<MoodleNode>;
 
@@ -68,6 +94,8 @@ export interface VirtualWorld {
   readonly shared: SharedParts;
   readonly calls: readonly CallRecord[];
   readonly logs: readonly LogLine[];
+  /** What Lambda says of invocations that failed, after the function's name. */
+  readonly failures: readonly string[];
   /** Mistakes of the embedded AWS itself: a test that ends with one has shown nothing. */
   readonly defects: readonly unknown[];
   stop(): void;
@@ -78,15 +106,21 @@ const startAt = Date.UTC(2026, 0, 12, 8);
 
 export async function virtualWorld(options: VirtualOptions = {}): Promise<VirtualWorld> {
   const timing = options.timing ?? "quick";
-  const pace = paceOf(timing);
+  const limits = options.limits ?? "none";
+  const pace = { ...paceOf(timing), ...options.pace };
   const random = seededRandom(options.seed ?? 1);
   const rest = quiescence(() => launcher.settled());
   const clock = virtualClock({ startAt, settled: rest.settled });
-  const launcher = createInProcessLauncher({ clock, handlers });
+  const launcher = createInProcessLauncher({
+    clock,
+    handlers,
+    ...(options.coldStart !== undefined && { coldStart: options.coldStart }),
+  });
   const shared: SharedParts = healthySharedParts();
   const machines = new Map<string, ModelledMachine>();
   const calls: CallRecord[] = [];
   const logs: LogLine[] = [];
+  const failures: string[] = [];
   const defects: unknown[] = [];
   let deployment: Deployment | undefined;
 
@@ -95,7 +129,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     random,
     timings: pace.aws,
     agentPace: timing === "aws" ? awsAgentPace : quickAgentPace,
-    limits: options.limits ?? "none",
+    limits,
     endpoint: () => "http://127.0.0.1:4566",
     launcher,
     // In process the code is at hand: the package only has to be there.
@@ -115,10 +149,15 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
         }),
       });
       machines.set(instance.instanceId, machine);
+      options.onMachine?.(machine);
       return machine;
     },
     ...(options.eventFaults !== undefined && { eventFaults: options.eventFaults }),
-    observe: (record) => calls.push(record),
+    observe: options.observe ?? ((record) => void calls.push(record)),
+    ...(options.lifecycleObserver !== undefined && { lifecycleObserver: options.lifecycleObserver }),
+    log(functionName, line) {
+      if (!/^(START|END|REPORT) /.test(line)) failures.push(`${functionName}: ${line}`);
+    },
     onDefect: (error) => defects.push(error),
   });
 
@@ -147,9 +186,10 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     const found = functions.find((each) => functionName.endsWith(`-${each.name}`));
     if (found === undefined) return undefined;
     const loop = loopOf(found.name, variables, () => aws.lambda.kill(functionName));
-    const { trigger } = found;
-    if (trigger.kind === "lane") return asHandler(reconcileHandler(trigger.lane, loop));
-    return found.entry === "sweep" ? asHandler(sweepHandler(loop)) : asHandler(heartbeatHandler(loop));
+    const handler = handlerOf(found, loop);
+    const { around } = options;
+    if (around === undefined) return handler;
+    return (event: unknown, lambda: Context) => around(found.name, event, async () => handler(event, lambda));
   }
 
   function loopOf(name: FunctionName, variables: Readonly<Record<string, string>>, kill: () => void): Loop {
@@ -169,16 +209,22 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
         kill,
         track: rest.track,
       }),
-      pace: unpaced,
+      // Paced as on AWS where there is something to keep below.
+      pace:
+        limits === "none" ? unpaced : paced(Number(value("WARDEN_SHARE")), { now: clock.now, sleep: launcher.sleep }),
+      prepare: (each) =>
+        options.prepare?.(each, { who: name, credentials: credentialsIn(variables), aws, kill, sleep: launcher.sleep }),
       log: collectingLog(logs),
       now: clock.now,
       id: () => random.hex(12),
     });
   }
 
-  function callsOf(instanceId: string, credentials: Parameters<EmbeddedAwsOptions["createHost"]>[2]): NodeCalls {
+  function callsOf(instanceId: string, credentials: Credentials | undefined): NodeCalls {
+    const config = client(credentials === undefined ? {} : { credentials });
+    const owner: ClientOwner = { who: "node", credentials, aws, ...outsider };
     return nodeCalls({
-      clients: clientsOf(client(credentials === undefined ? {} : { credentials })),
+      clients: nodeClients(config, (each) => options.prepare?.(each, owner)),
       site: localSite,
       group: localSite,
       launchHook: "warden-launch",
@@ -199,6 +245,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   const deps = depsOf({
     deployment: { ...deployment, queueUrls },
     client: client(),
+    prepare: (each) => options.prepare?.(each, { who: "operator", credentials: undefined, aws, ...outsider }),
     pace: unpaced,
     log: collectingLog(logs),
     now: clock.now,
@@ -214,6 +261,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     shared,
     calls,
     logs,
+    failures,
     defects,
     stop: () => aws.stop(),
   };
@@ -224,6 +272,14 @@ const credentialsIn = (variables: Readonly<Record<string, string>>) => ({
   secretAccessKey: variables["AWS_SECRET_ACCESS_KEY"] ?? "",
   sessionToken: variables["AWS_SESSION_TOKEN"] ?? "",
 });
+
+/** Who is no function neither dies nor waits in the middle of a call. */
+const outsider = { kill: () => {}, sleep: async () => {} };
+
+function handlerOf({ trigger, entry }: WardenFunction, loop: Loop) {
+  if (trigger.kind === "lane") return asHandler(reconcileHandler(trigger.lane, loop));
+  return entry === "sweep" ? asHandler(sweepHandler(loop)) : asHandler(heartbeatHandler(loop));
+}
 
 /** The runtime hands a handler whatever its event source made; no type can vouch for it, here as little as in Lambda. */
 function asHandler<Event>(handler: (event: Event, context: Context) => unknown) {

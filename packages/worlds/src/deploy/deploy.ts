@@ -74,6 +74,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
   const deployment: Deployment = {
     v: 1,
     stage: context.stage,
+    deployedAt: settings.now(),
     table,
     bus,
     queues,

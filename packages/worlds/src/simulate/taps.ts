@@ -1,0 +1,239 @@
+/** Turns what the embedded AWS and the machines do into facts, and counts calls for the bill. */
+import type { EmbeddedAws, EmbeddedAwsOptions } from "@warden/aws-local";
+import type { CallRecord } from "@warden/aws-local/wire/gate";
+import type { BilledUnits, Caller, FactDetail, FinalNode, FunctionUse, GroupTruth, Recording } from "@warden/simulator";
+import { localAssigned, localSite } from "../local-site.ts";
+import type { ModelledMachine, VirtualWorld } from "../virtual.ts";
+import { createOwnShare } from "./own-share.ts";
+import { createUnits } from "./units.ts";
+
+export interface Taps {
+  readonly observe: (record: CallRecord) => void;
+  readonly lifecycleObserver: NonNullable<EmbeddedAwsOptions["lifecycleObserver"]>;
+  /** Calls of Warden's functions, by `service:Operation`. */
+  readonly calls: Map<string, number>;
+  /** What of them is billed by the unit. */
+  units(functions: Readonly<Record<string, FunctionUse>>): BilledUnits;
+  ownShare(): { readonly seconds: readonly number[]; readonly lowerBound: number };
+  /** Forgets what was counted before the story began. */
+  reset(): void;
+  /** Notes when a document ends on a machine: from then on its answer can be read. */
+  watchDocuments(machine: ModelledMachine): void;
+  /** Something is wrong with this node itself; `died`: it has no power any more. */
+  hurt(node: string, how: "faulty" | "died"): void;
+  /** The fleet as it is when the run is over. */
+  final(): FactDetail;
+  /** Once the world is there: listens to EC2 and to the load balancer. */
+  listenTo(world: Pick<VirtualWorld, "aws" | "machines">): void;
+}
+
+export function createTaps(recording: Recording, now: () => number): Taps {
+  const calls = new Map<string, number>();
+  /** Nodes in service, and when each left: a call and its effect carry the same time. */
+  const inService = new Set<string>();
+  const leftAt = new Map<string, number>();
+  const states = new Map<string, string>();
+  const faulty = new Set<string>();
+  const died = new Set<string>();
+  const shrunkBy = new Set<string>();
+  let machines: ReadonlyMap<string, ModelledMachine> = new Map();
+  let groupSizes = { desired: 0, min: 0 };
+  const units = createUnits();
+  const share = createOwnShare(now);
+
+  function observe(record: CallRecord): void {
+    if (record.principal?.kind === "role" && callerOf(record) === "warden") {
+      const name = `${record.service}:${record.operation}`;
+      calls.set(name, (calls.get(name) ?? 0) + 1);
+      units.add(record);
+      share.called(record);
+    }
+    const accepted = record.errorCode === undefined;
+    const input = fieldsOf(record.input);
+    switch (record.operation) {
+      case "CompleteLifecycleAction":
+        answer(record, input, accepted);
+        break;
+      case "DeregisterTargets":
+        if (accepted) for (const node of targetsIn(input)) taken(record, node, "deregister");
+        break;
+      case "TerminateInstanceInAutoScalingGroup":
+        if (!accepted) break;
+        taken(record, text(input["InstanceId"]), "terminate");
+        // A repeated call for an instance that leaves already shrinks nothing.
+        if (input["ShouldDecrementDesiredCapacity"] === true && !shrunkBy.has(text(input["InstanceId"]))) {
+          shrunkBy.add(text(input["InstanceId"]));
+          resized({ DesiredCapacity: groupSizes.desired - 1 });
+        }
+        break;
+      case "CreateAutoScalingGroup":
+      case "UpdateAutoScalingGroup":
+      case "SetDesiredCapacity":
+        if (accepted) resized(input);
+        break;
+      case "PutEvents":
+        if (accepted) for (const phase of phasesIn(input)) recording.add(phase);
+        break;
+      default:
+    }
+  }
+
+  function answer(record: CallRecord, input: Fields, accepted: boolean): void {
+    const node = text(input["InstanceId"]);
+    const machine = machines.get(node);
+    recording.add({
+      kind: "answer",
+      node,
+      hook: text(input["LifecycleHookName"]),
+      result: input["LifecycleActionResult"] === "ABANDON" ? "ABANDON" : "CONTINUE",
+      by: callerOf(record),
+      accepted,
+      ready: machine?.software.isReady() ?? false,
+      proven: machine?.software.state.memory.verifiedFor,
+      assigned: localAssigned,
+      ownFault: faulty.has(node),
+    });
+  }
+
+  function taken(record: CallRecord, node: string, how: "deregister" | "terminate"): void {
+    const announced = machines.get(node)?.metadata.spotAction !== undefined;
+    recording.add({
+      kind: "taken",
+      node,
+      how,
+      by: callerOf(record),
+      announced,
+      group: groupBefore(node),
+      ownFault: faulty.has(node),
+    });
+  }
+
+  function finalNode(node: string, state: string): FinalNode {
+    const software = machines.get(node)?.software;
+    const proven = software?.state.memory.verifiedFor;
+    return { node, state, ready: software?.isReady() ?? false, proven, assigned: localAssigned };
+  }
+
+  /** The call was made while the node was still in service, if it left in this very instant. */
+  function groupBefore(node: string): GroupTruth {
+    const members = new Set(inService);
+    if (leftAt.get(node) === now()) members.add(node);
+    return { ...groupSizes, inService: [...members] };
+  }
+
+  function resized(input: Fields): void {
+    const { DesiredCapacity, MinSize } = input;
+    groupSizes = {
+      desired: typeof DesiredCapacity === "number" ? DesiredCapacity : groupSizes.desired,
+      min: typeof MinSize === "number" ? MinSize : groupSizes.min,
+    };
+    recording.add({ kind: "capacity", desired: groupSizes.desired });
+  }
+
+  return {
+    observe,
+    calls,
+    units: units.total,
+    ownShare: share.total,
+    watchDocuments: share.watchDocuments,
+    reset() {
+      calls.clear();
+      units.reset();
+      share.reset();
+    },
+    lifecycleObserver: {
+      moved(node, state) {
+        // EC2 tells of changes only, and an instance begins as pending.
+        if (!states.has(node)) recording.add({ kind: "instance", node, state: "pending" });
+        states.set(node, state);
+        if (state === "InService") inService.add(node);
+        else if (inService.delete(node)) leftAt.set(node, now());
+        recording.add({ kind: "lifecycle", node, state });
+      },
+      terminating: (node, cause) => recording.add({ kind: "leaving", node, cause }),
+      actionBegan: ({ instanceId: node, hook, transition, token }) =>
+        recording.add({ kind: "action-began", node, action: { hook, token, transition: transitionOf(transition) } }),
+      actionEnded: ({ instanceId: node, hook, transition, token }, result, by) =>
+        recording.add({
+          kind: "action-ended",
+          node,
+          action: { hook, token, transition: transitionOf(transition) },
+          result,
+          by,
+        }),
+    },
+    final: () => ({
+      kind: "final",
+      group: groupBefore(""),
+      nodes: [...states].map(([node, state]) => finalNode(node, state)),
+    }),
+    hurt(node, how) {
+      faulty.add(node);
+      if (how === "died") died.add(node);
+    },
+    listenTo(world) {
+      machines = world.machines;
+      listen(world.aws, machines, died, recording);
+    },
+  };
+}
+
+function listen(
+  aws: EmbeddedAws,
+  machines: ReadonlyMap<string, ModelledMachine>,
+  died: ReadonlySet<string>,
+  recording: Recording,
+): void {
+  aws.instances.onStateChange(({ instanceId: node, state }) => {
+    recording.add({ kind: "instance", node, state });
+    const machine = machines.get(node);
+    if (machine === undefined || (state !== "terminated" && state !== "stopped")) return;
+    const { losses } = machine.software.state;
+    const announced = machine.metadata.spotAction !== undefined;
+    recording.add({
+      kind: "power-off",
+      node,
+      requestsCut: losses.requests,
+      tasksCut: losses.tasks.length,
+      announced,
+      died: died.has(node),
+    });
+  });
+  aws.loadBalancing.targetGroups.onHealthChange((_, { instanceId: node, state }) => {
+    const { disk, memory } = machines.get(node)?.software.state ?? { disk: undefined, memory: undefined };
+    const verified = memory?.verifiedFor !== undefined && memory.verifiedFor.digest === disk?.digest;
+    recording.add({ kind: "target", node, state, verified });
+  });
+}
+
+// ---- Reading inputs -----------------------------------------------------------------------------------------------
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields => (typeof value === "object" && value !== null ? { ...value } : {});
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+function callerOf({ principal }: CallRecord): Caller {
+  if (principal?.kind !== "role") return "somebody else";
+  return principal.roleName.endsWith("-node") ? "node" : "warden";
+}
+
+const transitionOf = (transition: string): "launching" | "terminating" =>
+  transition.endsWith("LAUNCHING") ? "launching" : "terminating";
+
+function targetsIn(input: Fields): string[] {
+  const targets = input["Targets"];
+  return Array.isArray(targets) ? targets.map((target) => text(fieldsOf(target)["Id"])) : [];
+}
+
+function phasesIn(input: Fields): FactDetail[] {
+  const entries = input["Entries"];
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry): FactDetail[] => {
+    const { Source, Detail } = fieldsOf(entry);
+    if (Source !== "warden" || typeof Detail !== "string") return [];
+    const detail = fieldsOf(JSON.parse(Detail));
+    const node = text(detail["key"]).split("/").at(-1) ?? localSite;
+    return [{ kind: "phase", node, phase: text(detail["phase"]), why: text(detail["why"]) }];
+  });
+}
