@@ -1,0 +1,188 @@
+/** The commands: what each is called, takes and is for. What they do is loaded when one of them runs. */
+import { type Application, type BaseArgs, buildApplication, buildCommand, buildRouteMap } from "@stricli/core";
+import manifest from "../package.json" with { type: "json" };
+import type { NodesFlags } from "./commands/nodes.ts";
+import type { SimulateFlags } from "./commands/simulate.ts";
+import type { UpFlags } from "./commands/up.ts";
+import type { WardenContext } from "./context.ts";
+import type { Status } from "./errors.ts";
+import {
+  type ChangeFlags,
+  changeFlags,
+  inspectorPort,
+  number,
+  optionalText,
+  type PlaceFlags,
+  placeFlags,
+  port,
+  toggle,
+} from "./flags.ts";
+import { textsThatHandTo } from "./usage.ts";
+
+/** @param fail takes each failure, in place of Stricli's own printing */
+export function application(fail: (failure: unknown) => void): Application<WardenContext> {
+  return buildApplication(commands, {
+    name: "warden",
+    versionInfo: { currentVersion: manifest.version },
+    scanner: { caseStyle: "allow-kebab-for-camel", distanceOptions: nearEnough },
+    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
+    localization: { text: textsThatHandTo(fail) },
+  });
+}
+
+/** Stricli's own weights, and a nearer threshold: a far-fetched proposal is worse than none. */
+const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substitution: 2, transposition: 0 } };
+
+type Run<Flags, Args extends BaseArgs> = (context: WardenContext, flags: Flags, ...args: Args) => Promise<Status>;
+
+/** A loader for Stricli: the command runs, its status is kept. */
+function runs<Flags, Args extends BaseArgs>(load: () => Promise<Run<Flags, Args>>) {
+  return async () => {
+    const command = await load();
+    return async function (this: WardenContext, flags: Flags, ...args: Args): Promise<void> {
+      this.finish(await command(this, flags, ...args));
+    };
+  };
+}
+
+const ofNode = {
+  kind: "tuple",
+  parameters: [{ placeholder: "ID", brief: "the instance id", parse: (text: string) => text }],
+} as const;
+
+/** A command that asks about or changes one node, or all of a site. */
+const changesNode = { flags: changeFlags, positional: ofNode } as const;
+const changesSite = { flags: changeFlags } as const;
+
+const up = buildCommand<UpFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/up.ts")).up),
+  parameters: {
+    flags: {
+      port: { kind: "parsed", parse: port, default: "4566", placeholder: "PORT", brief: "where AWS is to answer" },
+      consolePort: { kind: "parsed", parse: port, default: "8484", placeholder: "PORT", brief: "where the console is" },
+      desired: {
+        kind: "parsed",
+        parse: number({ least: 0, most: 1000, whole: true }),
+        default: "2",
+        placeholder: "N",
+        brief: "nodes of the fleet",
+      },
+      speed: {
+        kind: "parsed",
+        parse: number({ least: 0.1, most: 1000, whole: false }),
+        default: "1",
+        placeholder: "N",
+        brief: "how much faster than real time",
+      },
+      timing: { kind: "enum", values: ["quick", "aws"], default: "quick", brief: "how long machines take" },
+      inspect: {
+        kind: "parsed",
+        parse: inspectorPort,
+        optional: true,
+        inferEmpty: true,
+        placeholder: "PORT",
+        brief: "open the functions to a debugger",
+      },
+      json: toggle("print one line of JSON when ready, and no story"),
+    },
+  },
+  docs: { brief: "Start AWS, a Moodle fleet and Warden on this machine" },
+});
+
+const sites = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/sites.ts")).sites),
+  parameters: { flags: placeFlags },
+  docs: { brief: "List the sites and how they are" },
+});
+
+const nodes = buildCommand<NodesFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/nodes.ts")).nodes),
+  parameters: { flags: { ...placeFlags, watch: toggle("keep it up to date until Ctrl-C") } },
+  docs: { brief: "List the nodes of a site, and why each is as it is" },
+});
+
+const explain = buildCommand<PlaceFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/explain.ts")).explain),
+  parameters: { flags: placeFlags, positional: ofNode },
+  docs: { brief: "Tell the story of a node: every decision and its reason" },
+});
+
+const drain = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/drain.ts")).drain),
+  parameters: changesNode,
+  docs: { brief: "Take a node away when its work has ended; the group shrinks by one" },
+});
+
+const replace = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/replace.ts")).replace),
+  parameters: changesNode,
+  docs: { brief: "Take a node away when its work has ended; the group starts another" },
+});
+
+const hold = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/hold.ts")).hold),
+  parameters: changesNode,
+  docs: { brief: "Keep Warden from taking a node away of its own accord" },
+});
+
+const release = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/release.ts")).release),
+  parameters: changesNode,
+  docs: { brief: "End a hold" },
+});
+
+const stop = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/stop.ts")).stop),
+  parameters: changesSite,
+  docs: { brief: "Halt everything voluntary; launches and heartbeats go on" },
+});
+
+const resume = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/resume.ts")).resume),
+  parameters: changesSite,
+  docs: { brief: "End a stop" },
+});
+
+const doctor = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/doctor.ts")).doctor),
+  parameters: { flags: placeFlags },
+  docs: { brief: "Check that everything Warden needs is there, and say how to mend what is not" },
+});
+
+const simulate = buildCommand<SimulateFlags, [string?], WardenContext>({
+  loader: runs(async () => (await import("./commands/simulate.ts")).simulate),
+  parameters: {
+    flags: {
+      seed: {
+        kind: "parsed",
+        parse: number({ least: 0, most: 2 ** 31, whole: true }),
+        default: "1",
+        placeholder: "N",
+        brief: "the seed of the first run",
+      },
+      runs: {
+        kind: "parsed",
+        parse: number({ least: 1, most: 1_000_000, whole: true }),
+        default: "1",
+        placeholder: "N",
+        brief: "how many runs, each with the next seed",
+      },
+      json: toggle("one line of JSON"),
+      html: optionalText("FILE", "write a page to look at"),
+      wire: toggle("with the SDK's own bytes in place of objects: slower"),
+      list: toggle("the scenarios that come with Warden"),
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { placeholder: "FILE", brief: "a scenario: a file, or a built-in one's name", parse: String, optional: true },
+      ],
+    },
+  },
+  docs: { brief: "Try a scenario in virtual time, and see whether a rule is ever broken" },
+});
+
+const commands = buildRouteMap({
+  routes: { up, sites, nodes, explain, drain, replace, hold, release, stop, resume, doctor, simulate },
+  docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },
+});

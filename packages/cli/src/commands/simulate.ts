@@ -1,0 +1,66 @@
+/** `warden simulate`: tries a scenario many times in virtual time, and says whether a rule was ever broken. */
+import { writeFile } from "node:fs/promises";
+import type { WardenContext } from "../context.ts";
+import { Problem, type Status, status } from "../errors.ts";
+
+export interface SimulateFlags {
+  readonly seed: number;
+  readonly runs: number;
+  readonly json: boolean;
+  readonly html: string | undefined;
+  readonly wire: boolean;
+  readonly list: boolean;
+}
+
+export async function simulate(context: WardenContext, flags: SimulateFlags, source = "default"): Promise<Status> {
+  const scenarios = await import("@warden/worlds/scenarios");
+  if (flags.list) return list(context, flags, scenarios);
+  const found = await scenarios.findScenario(source);
+  if (found.kind === "missing") {
+    const mend = `name a file, or one of ${scenarios.builtinNames().join(", ")}`;
+    throw new Problem(status.usage, `There is neither a built-in scenario nor a file ${source}`, mend);
+  }
+  if (found.kind === "unreadable") {
+    const problems = found.problems.map(scenarios.problemInWords).join("\n  ");
+    throw new Problem(status.usage, `The scenario ${source} cannot be used`, `mend this in it:\n  ${problems}`);
+  }
+  const { simulate: run } = await import("@warden/worlds/simulate");
+  const { report, sample } = await run({
+    scenario: found.scenario,
+    source,
+    seed: flags.seed,
+    runs: flags.runs,
+    transport: flags.wire ? "wire" : "typed",
+    now: context.now(),
+    shrink: true,
+    progress: progressOn(context, flags),
+  });
+  if (flags.html !== undefined) await writeFile(flags.html, scenarios.htmlReport(report, sample));
+  if (flags.json) context.out.write(`${JSON.stringify(report)}\n`);
+  else {
+    const width = context.out.columns ?? 100;
+    context.out.write(`${scenarios.renderReport(report, { width, colour: context.out.isTTY === true, sample })}\n`);
+    if (flags.html !== undefined) context.out.write(`The whole of it to look at: ${flags.html}\n`);
+  }
+  return report.ok ? status.done : status.unwell;
+}
+
+function list(
+  context: WardenContext,
+  flags: SimulateFlags,
+  scenarios: typeof import("@warden/worlds/scenarios"),
+): Status {
+  const all = scenarios.builtinNames().map((name) => ({ name, about: scenarios.aboutBuiltin(name) }));
+  if (flags.json) context.out.write(`${JSON.stringify(all)}\n`);
+  else for (const { name, about } of all) context.out.write(`${name.padEnd(28)}${about}\n`);
+  return status.done;
+}
+
+/** One line that is written over; nothing where nobody watches. */
+function progressOn({ err }: WardenContext, { json, runs }: SimulateFlags): (done: number, violations: number) => void {
+  if (json || !err.isTTY) return () => {};
+  return (done, violations) => {
+    const found = violations === 0 ? "" : `, ${violations} violations`;
+    err.write(`\r${done} of ${runs} runs${found}${done === runs ? "\r\u001b[K" : ""}`);
+  };
+}

@@ -1,0 +1,43 @@
+/** What the commands are given: everything outside of them, so that they run in a test without a process. */
+import type { CommandContext } from "@stricli/core";
+import type { Deps } from "@warden/control";
+import type { Deployment } from "@warden/worlds/deployment";
+import type { Inspection } from "./doctor/inspection.ts";
+import type { Status } from "./errors.ts";
+import type { StartLocal } from "./local-world.ts";
+import type { Target } from "./target.ts";
+
+export interface Surroundings {
+  readonly out: Screen;
+  readonly err: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Ends early, and without an error, when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** The operating system's name for whoever runs this. */
+  user(): string;
+  /** From this call on, the first Ctrl-C (or SIGTERM) aborts the signal, the second one ends the process. */
+  interruption(): AbortSignal;
+  reach(target: Target): Promise<Reach>;
+  startLocal: StartLocal;
+}
+
+/** A stream of the terminal, or of a pipe: then it has no columns. */
+export interface Screen {
+  write(text: string): void;
+  readonly columns?: number | undefined;
+  readonly isTTY?: boolean | undefined;
+}
+
+/** A deployment that answers. */
+export interface Reach {
+  readonly deps: Deps;
+  readonly deployment: Deployment;
+  readonly inspection: Inspection;
+}
+
+export interface WardenContext extends CommandContext, Surroundings {
+  /** The status to exit with when nothing fails. */
+  finish(with_: Status): void;
+}

@@ -1,0 +1,104 @@
+/** A function may die at any instant: what was recorded is taken up again, and the end is the same. */
+import { giveOrder } from "@warden/control";
+import type { FunctionCall } from "@warden/worlds/sabotage";
+import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
+import { describe, expect, it } from "vitest";
+import {
+  deadLetters,
+  desire,
+  expectNoDefects,
+  expired,
+  group,
+  inService,
+  keyOf,
+  minutes,
+  nodes,
+  seconds,
+  site,
+  states,
+  untilServing,
+} from "./site.ts";
+
+interface Story {
+  readonly start: number;
+  /** What happens while functions may die. */
+  tell(world: VirtualWorld): Promise<void>;
+  readonly end: number;
+}
+
+const stories: Record<string, Story> = {
+  "a node comes": { start: 0, tell: (world) => desire(world, 1), end: 1 },
+  "Auto Scaling takes a node": { start: 1, tell: (world) => desire(world, 0), end: 0 },
+  "Warden takes a node": {
+    start: 2,
+    async tell(world) {
+      const [instance = ""] = await inService(world);
+      await giveOrder("drain", keyOf(instance), { by: "operator", reason: "a test" }, world.deps);
+    },
+    end: 1,
+  },
+};
+
+describe.for(Object.entries(stories))("when %s", ([name, story]) => {
+  it("ends the same whichever call of a function is its last", async () => {
+    const calls: FunctionCall[] = [];
+    const usual = await run(story, (call) => {
+      calls.push(call);
+      return undefined;
+    });
+    const count = calls.length;
+    console.log(`${name}: ${count / 2} calls, so a crash at ${count} moments`);
+    expect(count).toBeGreaterThan(40);
+
+    for (let nth = 0; nth < count; nth++) {
+      let passed = 0;
+      let died: FunctionCall | undefined;
+      const end = await run(story, (call) => {
+        if (passed++ !== nth) return undefined;
+        died = call;
+        return "crash";
+      });
+      const where = `${died?.functionName} died ${died?.moment} ${died?.operation} (moment ${nth})`;
+      expect(died, where).toBeDefined();
+      expect({ where, ...end }).toEqual({ where, ...usual });
+    }
+  }, 300_000);
+});
+
+/** Tells the story with sabotage from its start, and waits until all is settled. @returns what is left of it */
+async function run(story: Story, sabotage: (call: FunctionCall) => "crash" | undefined): Promise<object> {
+  let armed = false;
+  const world = await virtualWorld({
+    desired: story.start,
+    fleet: { min: 0 },
+    policy: { verifyEvery: minutes(600) },
+    sabotage: (call) => (armed ? sabotage(call) : undefined),
+  });
+  await untilServing(world, story.start, minutes(2), seconds(5));
+  armed = true;
+  await story.tell(world);
+  await untilServing(world, story.end, minutes(8), seconds(5));
+  armed = false;
+  // Two sweeps, which publish what a crash left in the outbox.
+  await world.clock.advance(minutes(2));
+
+  const { store } = world.deps.ports;
+  const known = await nodes(world);
+  const end = {
+    states: [...(await states(world)).values()],
+    phases: known.map(({ record }) => record.phase.name).sort(),
+    results: known.map(({ record }) => record.episode?.result),
+    group: await store.groupState(site, group),
+    beats: await store.beats(),
+    unpublished: await store.unpublished(10),
+    deadLetters: await deadLetters(world),
+    expired: await expired(world),
+    lost: [...world.machines.values()].map(({ software }) => software.state.losses),
+    sigterms: [...world.machines.values()].flatMap(({ software }) =>
+      software.state.memory.cron.map((one) => one.sigterms),
+    ),
+  };
+  expectNoDefects(world);
+  world.stop();
+  return end;
+}
