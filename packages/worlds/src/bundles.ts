@@ -63,7 +63,7 @@ const entryPoint = (entry: string): { in: string; out: string } => ({
 });
 
 /** The settings that measured best for cold starts: the SDK bundled in, ES modules first, minified. */
-const bundling: BuildOptions = {
+export const bundling: BuildOptions = {
   bundle: true,
   platform: "node",
   target: "node24",

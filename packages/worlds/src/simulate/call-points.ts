@@ -34,27 +34,39 @@ export function putIn(client: SdkClient, owner: ClientOwner, points: CallPoints)
   const middleware =
     (next: Next, context: Context) =>
     async (args: Arguments): Promise<Answer> => {
-      const operation = (context.commandName ?? "").replace(/Command$/, "");
-      const invocation = currentInvocation();
-      const alive = <T>(value: T): T | Promise<never> => (invocation?.isKilled === true ? never() : value);
-      const die = (): Promise<never> => {
-        owner.kill();
-        return never();
-      };
-
-      await alive(undefined);
-      const fate = points.fateOf({ who: owner.who, operation, input: args.input });
-      if (fate.kind === "crash" && fate.when === "before") return die();
-      await owner.sleep(points.latency());
-      await alive(undefined);
-      if (fate.kind === "refused") throw refusal(fate.code, fate.status);
-      const answer = await send(args, next, context, operation, invocation?.traceHeader);
-      await owner.sleep(points.latency());
-      await alive(undefined);
-      if (fate.kind === "crash") return die();
-      if (fate.kind === "answer-lost") throw refusal("TimeoutError", undefined);
-      return answer;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(args, next, context);
+        } catch (error) {
+          if (attempt === attempts || !passes(error)) throw error;
+          await owner.sleep(points.latency() * 10 * 2 ** attempt);
+        }
+      }
     };
+
+  /** One attempt, with whatever befalls it. A function that was killed never comes back from it. */
+  async function once(args: Arguments, next: Next, context: Context): Promise<Answer> {
+    const operation = (context.commandName ?? "").replace(/Command$/, "");
+    const invocation = currentInvocation();
+    const stillAlive = async (): Promise<void> => (invocation?.isKilled === true ? never() : undefined);
+    const die = (): Promise<never> => {
+      owner.kill();
+      return never();
+    };
+
+    await stillAlive();
+    const fate = points.fateOf({ who: owner.who, operation, input: args.input });
+    if (fate.kind === "crash" && fate.when === "before") return die();
+    await owner.sleep(points.latency());
+    await stillAlive();
+    if (fate.kind === "refused") throw refusal(fate.code, fate.status);
+    const answer = await send(args, next, context, operation, invocation?.traceHeader);
+    await owner.sleep(points.latency());
+    await stillAlive();
+    if (fate.kind === "crash") return die();
+    if (fate.kind === "answer-lost") throw refusal("TimeoutError", undefined);
+    return answer;
+  }
 
   async function send(
     args: Arguments,
@@ -65,16 +77,11 @@ export function putIn(client: SdkClient, owner: ClientOwner, points: CallPoints)
   ): Promise<Answer> {
     if (points.transport === "wire") return next(args);
     const { clientName = "" } = context;
-    const call = { clientName, operation, input: args.input, traceHeader };
-    const { output, requestId } = await owner.aws.router.call(
-      owner.credentials === undefined
-        ? { ...call, credentials: userCredentials }
-        : { ...call, credentials: owner.credentials },
-    );
-    return {
-      response: {},
-      output: { ...output, $metadata: { requestId, httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 } },
-    };
+    const credentials = owner.credentials ?? userCredentials;
+    const call = { clientName, operation, input: args.input, traceHeader, credentials };
+    const { output, requestId } = await owner.aws.router.call(call);
+    const $metadata = { requestId, httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 };
+    return { response: {}, output: { ...output, $metadata } };
   }
 
   const plugin = {
@@ -96,6 +103,24 @@ type Next = (args: Arguments) => Promise<Answer>;
 interface Context {
   readonly clientName?: string;
   readonly commandName?: string;
+}
+
+/** The SDK's own number in its standard retry mode; the clients of a simulation are told not to retry by themselves. */
+const attempts = 3;
+
+/** What the SDK tries again: throttling, errors of the service, and answers that did not come. */
+function passes(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status =
+    "$metadata" in error &&
+    typeof error.$metadata === "object" &&
+    error.$metadata !== null &&
+    "httpStatusCode" in error.$metadata
+      ? Number(error.$metadata.httpStatusCode)
+      : 0;
+  return (
+    status >= 500 || /Throttl|RequestLimitExceeded|Rate exceeded|TimeoutError/.test(`${error.name} ${error.message}`)
+  );
 }
 
 /** The dead do not go on. */
