@@ -27,6 +27,7 @@ export async function sweep(deps: Deps): Promise<Swept> {
   const groups = await deps.ports.autoScaling.describeGroups(sites.flatMap((site) => site.groups));
   const total = { nodes: 0, woken: 0, slotsReturned: 0 };
   const failed: unknown[] = [];
+  const wakes: (readonly Wake[])[] = [];
   for (const site of sites) {
     for (const name of site.groups) {
       const facts = groups.get(name);
@@ -37,8 +38,8 @@ export async function sweep(deps: Deps): Promise<Swept> {
       try {
         const swept = await sweepGroup(site, facts, now, deps);
         total.nodes += swept.nodes;
-        total.woken += swept.woken;
         total.slotsReturned += swept.slotsReturned;
+        wakes.push(swept.wakes);
       } catch (error) {
         // One group's trouble is not the others': they are swept first, then it is told.
         deps.log.error("could not sweep a group", { site: site.site, group: name, error });
@@ -46,21 +47,35 @@ export async function sweep(deps: Deps): Promise<Swept> {
       }
     }
   }
+  const fair = inTurn(wakes);
+  total.woken = fair.length;
+  for (const part of chunks(fair, 500)) await deps.ports.lanes.wake("normal", part);
   await publishLeftovers(deps);
   if (failed.length > 0) throw failed[0];
   await deps.ports.store.putSweep(now);
   return total;
 }
 
-async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<Swept> {
+/** One of each group, then the next of each: a site of three nodes does not wait behind one of a thousand. */
+function inTurn(lists: readonly (readonly Wake[])[]): Wake[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, turn) => lists.flatMap((list) => list[turn] ?? [])).flat();
+}
+
+interface SweptGroup {
+  readonly nodes: number;
+  readonly wakes: readonly Wake[];
+  readonly slotsReturned: number;
+}
+
+async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<SweptGroup> {
   // The slots are read before their owners: whoever takes one in between is then seen to own it.
   const { slots } = await deps.ports.store.groupState(site.site, facts.name);
   const stored = await deps.ports.store.nodesOf(site.site, facts.name);
   const wakes = wakesFor(site.site, facts, stored, now);
-  for (const part of chunks(wakes, 500)) await deps.ports.lanes.wake("normal", part);
   const orphans = orphansOf(slots, facts, stored);
   for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
-  return { nodes: facts.instances.length, woken: wakes.length, slotsReturned: orphans.length };
+  return { nodes: facts.instances.length, wakes, slotsReturned: orphans.length };
 }
 
 /** Pure: which nodes of a group need a look, given what the group has and what is remembered. */

@@ -1,7 +1,9 @@
 /** The sweep and the heartbeat, each once a minute. */
+
+import { type GroupName, groupName } from "@warden/fleet";
 import { describe, expect, it } from "vitest";
 import * as fleet from "../../fleet/test/builder.ts";
-import { type Beat, Fault, heartbeat, type StoredNode, sweep } from "../src/index.ts";
+import { type Beat, Fault, type GroupFacts, heartbeat, type StoredNode, sweep } from "../src/index.ts";
 import { wakesFor } from "../src/sweep.ts";
 import { fake, i, keyOf, site, start, web } from "./fakes.ts";
 
@@ -114,6 +116,25 @@ describe("the sweep", () => {
     await expect(sweep({ ...world.deps, ports: { ...world.deps.ports, store } })).rejects.toThrow("damaged");
     expect(world.logs.join()).toContain("could not sweep a group");
     expect(world.calls).not.toContain("put sweep");
+  });
+
+  it("wakes one node of each group in turn, so that a small site does not wait behind a large one", async () => {
+    const world = fake();
+    const other = groupName("small");
+    const both = { ...site, groups: [web, other] };
+    const facts = (name: GroupName, ends: readonly number[]): GroupFacts => ({
+      ...{ name, desired: 0, min: 0, max: 0, targetGroupArns: [], healthCheckType: "EC2" },
+      instances: ends.map((end) => ({ instance: i(end), lifecycleState: "Pending:Wait" })),
+    });
+    const { ports } = world.deps;
+    const autoScaling = {
+      ...ports.autoScaling,
+      describeGroups: async () =>
+        new Map([web, other].map((name) => [name, facts(name, name === web ? [1, 2, 3] : [4])])),
+    };
+    const settings = { ...world.deps.settings, sites: async () => [both] };
+    await sweep({ ...world.deps, settings, ports: { ...ports, autoScaling } });
+    expect(world.wakes.map(({ key }) => key.split("/").at(-1))).toEqual([i(1), i(4), i(2), i(3)]);
   });
 });
 
