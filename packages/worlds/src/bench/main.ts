@@ -35,5 +35,6 @@ function line(measure: Measure): string {
   return `  ${name.padEnd(48)}${figure.padStart(16)}${judged}${note === undefined ? "" : `\n      ${note}`}\n`;
 }
 
-const barOf = (bar: NonNullable<Measure["bar"]>): string =>
-  "most" in bar ? `≤ ${Number(bar.most.toFixed(2))}` : `≥ ${bar.least}`;
+function barOf(bar: NonNullable<Measure["bar"]>): string {
+  return "most" in bar ? `≤ ${Number(bar.most.toFixed(2))}` : `≥ ${bar.least}`;
+}
