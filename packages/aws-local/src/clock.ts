@@ -90,9 +90,8 @@ export function virtualClock(options: { startAt: number; settled?: () => Promise
     return low;
   }
 
-  /** Runs the next task that falls due by `until`; false when there is none. */
+  /** Runs the next task that falls due by `until`, and all it sets going; false when there is none. */
   async function step(until: number): Promise<boolean> {
-    await settled();
     const next = queue.at(-1);
     if (next === undefined || next.at > until) return false;
     queue.pop();
@@ -104,6 +103,7 @@ export function virtualClock(options: { startAt: number; settled?: () => Promise
 
   async function advance(duration: number): Promise<void> {
     const until = now + duration;
+    await settled();
     while (await step(until));
     now = until;
   }

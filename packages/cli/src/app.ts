@@ -167,6 +167,13 @@ const simulate = buildCommand<SimulateFlags, [string?], WardenContext>({
         placeholder: "N",
         brief: "how many runs, each with the next seed",
       },
+      workers: {
+        kind: "parsed",
+        parse: number({ least: 1, most: 64, whole: true }),
+        optional: true,
+        placeholder: "N",
+        brief: "threads to spread the runs over (as many as there are cores)",
+      },
       json: toggle("one line of JSON"),
       html: optionalText("FILE", "write a page to look at"),
       wire: toggle("with the SDK's own bytes in place of objects: slower"),

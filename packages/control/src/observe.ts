@@ -13,6 +13,7 @@ import {
   type NodeRecord,
   nodeKey,
   type Observation,
+  type Station,
   stationOf,
 } from "@warden/fleet";
 import type { Deps, Log, Settings } from "./deps.ts";
@@ -99,7 +100,7 @@ function liveOrder(snapshot: Snapshot, key: NodeKey, now: number): Observation["
 
 // ---- Agents and targets -------------------------------------------------------------------------------------------
 
-/** While a command is under way its own answer tells more than the agent's ping. */
+/** Everybody of whom the next step depends on it: who is not asked here seems to be offline. */
 function whoseAgentMatters(
   places: readonly Place[],
   snapshot: Snapshot,
@@ -108,11 +109,29 @@ function whoseAgentMatters(
   return places.flatMap(({ name }) => {
     const state = states.get(name.instance);
     const phase = snapshot.nodes.get(nodeKey(name))?.record.phase;
-    const busy = phase !== undefined && "command" in phase && phase.command !== undefined;
-    const settled = phase?.name === "joining" || phase?.name === "released" || phase?.name === "gone";
-    const beyond = state === undefined || stationOf(state) === "pending" || stationOf(state) === "ended";
-    return beyond || settled || (busy && phase.name !== "in-service") ? [] : [name.instance];
+    return state !== undefined && agentMatters(stationOf(state), phase) ? [name.instance] : [];
   });
+}
+
+function agentMatters(station: Station, phase: NodeRecord["phase"] | undefined): boolean {
+  const { name } = phase ?? {};
+  // While a command is under way its own answer tells more than the agent's ping.
+  const busy = phase !== undefined && "command" in phase && phase.command !== undefined;
+  switch (station) {
+    case "pending":
+    case "ended":
+      return false;
+    case "pending-wait":
+      return !busy && name !== "joining" && name !== "released";
+    case "in-service":
+      return name !== "joining" && !(busy && name === "leaving");
+    case "terminating":
+    case "terminating-wait":
+      // Whatever it was in the middle of before: now it is drained, and for that its agent is needed.
+      return name !== "released" && !(busy && name === "leaving");
+    default:
+      return true;
+  }
 }
 
 /** Who has just answered is alive; whose command ended without an answer is asked once more. */

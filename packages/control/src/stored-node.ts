@@ -14,13 +14,15 @@ export type ReadNode =
 const knownVersion = 1;
 
 export function readNode(stored: unknown): ReadNode {
-  const version = z.object({ v: z.int() }).safeParse(stored).data?.v;
+  const version = versioned.safeParse(stored).data?.v;
   if (version !== undefined && version > knownVersion) return { kind: "newer" };
   const parsed = nodeSchema.safeParse(stored);
   return parsed.success
     ? { kind: "read", record: parsed.data }
     : { kind: "damaged", why: z.prettifyError(parsed.error) };
 }
+
+const versioned = z.object({ v: z.int() });
 
 const time = z.number();
 

@@ -34,6 +34,34 @@ describe("wake-ups", () => {
   });
 });
 
+describe("an agent that is online is not taken for silent", () => {
+  const launching = { release: "5.2", digest: "d1", attempt: 1, deadline: start, notBefore: start };
+  it.each([
+    ["that just got its CONTINUE", { name: "joining" }],
+    [
+      "in the middle of its bootstrap",
+      { name: "bootstrapping", launch: launching, command: fleet.command("bootstrap") },
+    ],
+  ] as const)("when Auto Scaling ends a node %s: if it may serve, it is drained", async (_, phase) => {
+    const world = waiting(1);
+    world.states.set(i(1), "Terminating");
+    const record = { ...fleet.record(phase, { served: true }), instance: i(1) };
+    world.nodes.set(keyOf(i(1)), { record, version: 1, dueAt: undefined, why: "" });
+    await reconcile("urgent", [wake(1)], world.deps);
+    expect(only(world, "send").join()).toContain("Warden-Drain");
+  });
+
+  it("when a node in service was given up while its evidence was asked for", async () => {
+    const world = waiting(1, 2, 3, 4);
+    for (const end of [1, 2, 3, 4]) world.states.set(i(end), "InService");
+    const refused = { name: "refused", reason: "bad", command: fleet.command("evidence") } as const;
+    const record = { ...fleet.record(refused, { served: true }), instance: i(1) };
+    world.nodes.set(keyOf(i(1)), { record, version: 1, dueAt: undefined, why: "" });
+    await reconcile("urgent", [wake(1)], world.deps);
+    expect(only(world, "send").join()).toContain("Warden-Drain");
+  });
+});
+
 describe("calls", () => {
   const admitted = { name: "joining" } as const;
   const record = { ...fleet.record(admitted, { verified: fleet.verified }), instance: i(1) };

@@ -3,7 +3,7 @@ export type { Action, Decision } from "./decision.ts";
 export { isOpen } from "./episode.ts";
 export { budgetSize, disrupted, floorOf, type Guard, mayDisrupt } from "./guards.ts";
 export * from "./ids.ts";
-export { stationOf } from "./lifecycle-state.ts";
+export { type Station, stationOf } from "./lifecycle-state.ts";
 export type { Look } from "./look.ts";
 export type * from "./node-record.ts";
 export type * from "./observation.ts";

@@ -117,6 +117,10 @@ function drainUnasked(record: NodeRecord, leave: Leave, look: Look, why: string)
 
 function waitForIdle(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
   if (leave.asked === "yes") return run(record, leave, "drain-status", look, `${why}; work ends`, []);
+  // An agent that was away and is back can still stop cron and tell what runs.
+  const neverAsked = leave.evidence === "wanted";
+  if (neverAsked && look.seen.agent === "online")
+    return run(record, leave, "drain", look, `${why}; its agent answers again`, []);
   // Nobody on the host can tell: what is left is the load balancer's own delay, which Auto Scaling has waited already.
   const delayOver = record.since + look.seen.group.deregistrationDelay;
   const waited = stationOf(look.seen.lifecycleState) === "terminating-wait" || look.now >= delayOver;
@@ -188,8 +192,8 @@ function heard(record: NodeRecord, leave: Leave, said: Answer, look: Look, why: 
 
 /** A step that nobody answers is not tried for ever: the node is leaving anyway. */
 function unanswered(leave: Leave, step: Step): Leave {
-  if (step === "drain" || step === "drain-status") return { ...leave, asked: "unreachable" };
-  return { ...leave, evidence: "done" };
+  const asked = step === "drain" || step === "drain-status" ? "unreachable" : leave.asked;
+  return { ...leave, asked, evidence: "done" };
 }
 
 function run(
@@ -223,5 +227,7 @@ function wait(record: NodeRecord, leave: Leave, look: Look, why: string, command
 }
 
 function abandonedWork(leave: Leave): string {
-  return leave.abandoned.length === 0 ? "" : `, abandoning ${leave.abandoned.join(", ")}`;
+  const unknown = leave.asked === "unreachable" ? ["whatever it runs that nobody there could tell"] : [];
+  const abandoned = [...leave.abandoned, ...unknown];
+  return abandoned.length === 0 ? "" : `, abandoning ${abandoned.join(", ")}`;
 }

@@ -12,7 +12,7 @@ import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
 export function unproven(record: NodeRecord, look: Look): Decision {
   const { phase } = record;
   const givenUp = phase.name === "refused" || phase.name === "released";
-  const wish = wishToLeave(record, look) ?? (givenUp ? replaced : undefined);
+  const wish = pressing(wishToLeave(record, look), givenUp) ?? (givenUp ? replaced : undefined);
   const left = wish && leaveIfAllowed(record, wish, look);
   if (left !== undefined && "record" in left) return left;
   if (givenUp) {
@@ -22,6 +22,14 @@ export function unproven(record: NodeRecord, look: Look): Decision {
   const launch = { name: "waiting-for-agent", launch: newLaunch(look) } as const;
   const anew = phase.name === "in-service" || phase.name === "aside" || phase.name === "leaving";
   return launching(anew ? inPhase(record, launch, look.now) : record, look);
+}
+
+/**
+ * A notice of maintenance can wait until the node is proven or given up: only then is it known whether what it waits
+ * for is its own fault or shared by all. What AWS takes at once, and what an operator orders, cannot.
+ */
+function pressing(wish: Wish | undefined, givenUp: boolean): Wish | undefined {
+  return givenUp || wish?.involuntary === true || wish?.cause === "operator" ? wish : undefined;
 }
 
 const replaced: Wish = {

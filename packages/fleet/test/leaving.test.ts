@@ -74,6 +74,20 @@ describe("Warden starts it", () => {
     expect(actionTypes(decided(first.record, silent, { now: noon + 300_000 }))).toEqual(["terminate-instance"]);
   });
 
+  it("drains a node whose agent comes back while the load balancer's delay runs", () => {
+    const first = decided(serving(), seen("InService", { order, agent: "offline" }));
+    const back = decided(first.record, seen("InService", { order }), { now: noon + 60_000 });
+    expect(actionTypes(back)).toEqual(["drain"]);
+    const hooked = decided({ ...first.record, episode }, seen("Terminating:Wait"), { now: noon + 300_000 });
+    expect(actionTypes(hooked)).toEqual(["drain"]);
+  });
+
+  it("says so when it ends a node that could not be asked what it runs", () => {
+    const unreachable = leavingNode({ ...ours, asked: "unreachable" }, undefined, { since: noon - 300_000 });
+    const decision = decided(unreachable, seen("InService", { agent: "offline" }));
+    expect(decision.why).toContain("abandoning whatever it runs that nobody there could tell: terminate");
+  });
+
   it("deregisters again when the command of the same decision was never sent", () => {
     const lost = seen("InService", { command: { status: "not-found" } });
     expect(actionTypes(decided(begun.record, lost, { now: noon + 60_000 }))).toEqual(["deregister-targets", "drain"]);

@@ -48,6 +48,20 @@ describe("in service by another door", () => {
     expect(actionTypes(decided(replacing, seen("InService")))).toEqual(["bootstrap"]);
   });
 
+  it("takes none away for announced maintenance before it knows whether a shared part is down (rule 6)", () => {
+    const notice = { kind: "maintenance", goneAt: undefined } as const;
+    const how = { lifecycleState: "InService", served: true, notice };
+    const verifying = record({ name: "verifying", launch: launch(), command: command("verify") }, how);
+    const held = decided(verifying, seen("InService", { command: verdict("dependency-bad") }));
+    expect(held.actions).toEqual([]);
+    expect(held.record.phase).toMatchObject({ name: "on-hold" });
+    const proven = decided(verifying, seen("InService", { command: verdict("ok") })).record;
+    const serves = decided(proven, seen("InService")).record;
+    expect(actionTypes(decided(serves, seen("InService")))).toEqual(["deregister-targets", "drain"]);
+    const givenUp = record({ name: "released" }, how);
+    expect(actionTypes(decided(givenUp, seen("InService")))).toEqual(["deregister-targets", "drain"]);
+  });
+
   it("replaces one that cannot be verified only behind the guards, draining it first", () => {
     const givenUp = record({ name: "released" }, { lifecycleState: "InService", served: true });
     const left = decided(givenUp, seen("InService"));

@@ -64,6 +64,8 @@ export interface VirtualOptions {
   readonly lifecycleObserver?: EmbeddedAwsOptions["lifecycleObserver"];
   /** Called with each machine before it is powered on. */
   readonly onMachine?: (machine: ModelledMachine) => void;
+  /** Takes something away from a function: how a test shows that it is needed. */
+  readonly mutate?: (deps: Deps, who: FunctionName) => Deps;
   /** Around each invocation of a function. */
   readonly around?: (name: FunctionName, event: unknown, invocation: () => Promise<unknown>) => Promise<unknown>;
 }
@@ -162,7 +164,11 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   });
 
   const settings = { ...localFleet(options.desired ?? 2, pace), ...options.fleet };
-  const client = (caller: Parameters<typeof clientConfig>[1] = {}) => clientConfig(aws.router, caller);
+  const client = (caller: Parameters<typeof clientConfig>[1] = {}) => ({
+    ...clientConfig(aws.router, caller),
+    // Nothing is put into a client's stack after its first call, so what the stack comes to need not be found anew.
+    cacheMiddleware: true,
+  });
   const context: DeployContext = {
     stage: "local",
     region: aws.region,
@@ -185,7 +191,8 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   function handlers(functionName: string, variables: Readonly<Record<string, string>>) {
     const found = functions.find((each) => functionName.endsWith(`-${each.name}`));
     if (found === undefined) return undefined;
-    const loop = loopOf(found.name, variables, () => aws.lambda.kill(functionName));
+    const whole = loopOf(found.name, variables, () => aws.lambda.kill(functionName));
+    const loop = { ...whole, deps: options.mutate?.(whole.deps, found.name) ?? whole.deps };
     const handler = handlerOf(found, loop);
     const { around } = options;
     if (around === undefined) return handler;

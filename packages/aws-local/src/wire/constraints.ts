@@ -25,8 +25,16 @@ export interface Constraints {
 
 const none: Constraints = { ofOperation: () => undefined, shape: () => undefined };
 
-/** `service` is the IAM prefix, which names the file. */
+/** `service` is the IAM prefix, which names the file. Each file is read once. */
 export function loadConstraints(service: string): Constraints {
+  const known = loaded.get(service) ?? load(service);
+  loaded.set(service, known);
+  return known;
+}
+
+const loaded = new Map<string, Constraints>();
+
+function load(service: string): Constraints {
   const file = new URL(`./constraints/generated/${service}.json`, import.meta.url);
   if (!existsSync(file)) return none;
   const { operations, shapes } = fileShape.parse(JSON.parse(readFileSync(file, "utf8")));

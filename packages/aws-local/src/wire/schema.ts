@@ -60,7 +60,16 @@ export interface ExceptionProperties {
   readonly $metadata: { readonly httpStatusCode: number; readonly requestId: string };
 }
 
+/** Read once for each package: it says the same to everybody. */
 export function serviceModel(sdk: object): ServiceModel {
+  const known = models.get(sdk) ?? readModel(sdk);
+  models.set(sdk, known);
+  return known;
+}
+
+const models = new WeakMap<object, ServiceModel>();
+
+function readModel(sdk: object): ServiceModel {
   const exports: Readonly<Record<string, unknown>> = { ...sdk };
   const { clientName, configuration } = clientOf(exports);
   const settings = configuration.protocolSettings;

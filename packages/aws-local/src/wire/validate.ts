@@ -3,9 +3,9 @@
  * The SDK checks none of it, so nothing else would tell the JavaScript code of its mistake.
  */
 import { AwsError } from "../aws-error.ts";
-import type { Constraint, Constraints } from "./constraints.ts";
-import { brokenConstraints } from "./constraints.ts";
-import { requiredMembers, type Shape } from "./schema.ts";
+import { brokenConstraints, type Constraints } from "./constraints.ts";
+import { type Rules, rulesOf } from "./rules.ts";
+import type { Shape } from "./schema.ts";
 import type { ValidationStyle } from "./vocabulary.ts";
 
 interface Violation {
@@ -27,93 +27,61 @@ export interface Validation {
 
 /** Throws `AwsError` in the service's own words. */
 export function validate(value: unknown, operation: string, validation: Validation): void {
-  const { input, constraints, style } = validation;
+  const { input, constraints, style, malformed } = validation;
   if (input.isUnitSchema()) return;
   const violations: Violation[] = [];
-  check({ shape: input, value, constraint: constraints.ofOperation(operation), path: [] });
+  /** Where the value that is looked at stands. */
+  const path: string[] = [];
+  check(rulesOf(input, operation, constraints), value);
   if (violations.length > 0) throw validationError(violations, style);
 
-  function check(spot: Spot): void {
-    if (spot.value === undefined || spot.value === null) return;
-    requireType(spot, validation.malformed);
-    checkConstraint(spot);
-    if (spot.shape.isStructSchema()) requireMembers(spot);
-    for (const part of partsOf(spot, constraints)) check(part);
+  function check(rules: Rules, value: unknown): void {
+    if (value === undefined || value === null) return;
+    // A number where a text belongs: services say so before they validate.
+    if (rules.type?.holds(value) === false) throw wrongType(malformed, rules.type.name, value, path);
+    checkConstraint(rules, value);
+    for (const name of rules.required) requireMember(value, name);
+    checkParts(rules, value);
   }
 
-  function checkConstraint({ shape, value, constraint, path }: Spot): void {
+  function checkConstraint({ constraint, sensitive }: Rules, value: unknown): void {
     if (constraint === undefined) return;
-    const sensitive = Boolean(shape.getMergedTraits().sensitive);
-    for (const rule of brokenConstraints(constraint, value)) violations.push({ path, value, sensitive, rule });
+    for (const rule of brokenConstraints(constraint, value))
+      violations.push({ path: [...path], value, sensitive, rule });
   }
 
-  function requireMembers({ shape, value, path }: Spot): void {
-    for (const name of requiredMembers(shape)) {
-      const member: unknown = Reflect.get(Object(value), name);
-      if (member !== undefined && member !== null) continue;
-      violations.push({ path: [...path, name], value: null, sensitive: false, rule: "Member must not be null" });
+  function requireMember(value: unknown, name: string): void {
+    const member: unknown = Reflect.get(Object(value), name);
+    if (member !== undefined && member !== null) return;
+    violations.push({ path: [...path, name], value: null, sensitive: false, rule: "Member must not be null" });
+  }
+
+  function checkParts(rules: Rules, value: unknown): void {
+    const parts = rules.parts();
+    if (parts.kind === "structure") {
+      for (const [name, member] of parts.members) checkPart(member, Reflect.get(Object(value), name), name);
+    } else if (parts.kind === "map") {
+      for (const [key, entry] of Object.entries(Object(value))) {
+        checkPart(parts.key, key, key, "key");
+        checkPart(parts.value, entry, key, "member");
+      }
+    } else if (parts.kind === "list" && Array.isArray(value)) {
+      for (const [index, element] of value.entries()) checkPart(parts.item, element, `${index + 1}`, "member");
     }
   }
-}
 
-/** A value somewhere in the input, and what is known of it. */
-interface Spot {
-  readonly shape: Shape;
-  readonly value: unknown;
-  readonly constraint: Constraint | undefined;
-  readonly path: readonly string[];
-}
-
-/** The values that a value is made of. */
-function partsOf({ shape, value, constraint, path }: Spot, constraints: Constraints): Spot[] {
-  if (shape.isListSchema() && Array.isArray(value)) {
-    const item = { shape: shape.getValueSchema(), constraint: constraints.shape(constraint?.item) };
-    return value.map((element, index) => ({ ...item, value: element, path: [...path, `${index + 1}`, "member"] }));
+  function checkPart(rules: Rules, value: unknown, ...names: readonly string[]): void {
+    if (value === undefined || value === null) return;
+    path.push(...names);
+    check(rules, value);
+    path.length -= names.length;
   }
-  if (shape.isMapSchema()) {
-    const keys = { shape: shape.getKeySchema(), constraint: constraints.shape(constraint?.key) };
-    const values = { shape: shape.getValueSchema(), constraint: constraints.shape(constraint?.value) };
-    return Object.entries(Object(value)).flatMap(([key, entry]) => [
-      { ...keys, value: key, path: [...path, key, "key"] },
-      { ...values, value: entry, path: [...path, key, "member"] },
-    ]);
-  }
-  if (!shape.isStructSchema()) return [];
-  return [...shape.structIterator()].map(([name, member]) => ({
-    shape: member,
-    value: Reflect.get(Object(value), name),
-    constraint: constraints.shape(constraint?.members?.[name]),
-    path: [...path, name],
-  }));
 }
-
-/** A number where a text belongs: services say so before they validate. */
-function requireType({ shape, value, path }: Spot, code: string): void {
-  const expected = expectedType(shape);
-  if (expected === undefined || expected.holds(value)) return;
-  throw new AwsError(code, `${plain(value)} can not be converted to ${expected.name} at '${pathText(path)}'`);
-}
-
-function expectedType(shape: Shape): { name: string; holds(value: unknown): boolean } | undefined {
-  if (shape.isDocumentSchema() || shape.isStreaming()) return undefined;
-  if (shape.isStringSchema()) return { name: "a String", holds: isText };
-  if (shape.isBooleanSchema()) return { name: "a Boolean", holds: (value) => typeof value === "boolean" };
-  if (shape.isNumericSchema()) return { name: "a Number", holds: isNumber };
-  if (shape.isTimestampSchema()) return { name: "a Date", holds: (value) => value instanceof Date };
-  if (shape.isListSchema()) return { name: "a List", holds: Array.isArray };
-  if (shape.isMapSchema() || shape.isStructSchema()) return { name: "an Object", holds: isObject };
-  return undefined;
-}
-
-/** Members with a media type arrive as the SDK's lazy JSON string, which is a `String`. */
-const isText = (value: unknown): boolean => typeof value === "string" || value instanceof String;
-
-/** What query could not read as a number is `NaN` here. */
-const isNumber = (value: unknown): boolean => typeof value === "number" && !Number.isNaN(value);
-
-const isObject = (value: unknown): boolean => typeof value === "object" && !Array.isArray(value);
 
 // ---- Words ---------------------------------------------------------------------------------------------------------
+
+const wrongType = (code: string, expected: string, value: unknown, path: readonly string[]): AwsError =>
+  new AwsError(code, `${plain(value)} can not be converted to ${expected} at '${pathText(path)}'`);
 
 function validationError(violations: readonly Violation[], style: ValidationStyle): AwsError {
   const [first] = violations;

@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { GroupState, Snapshot, StoredNode } from "@warden/control";
 import { type GroupName, type NodeKey, type Order, parseNodeKey, type SiteName } from "@warden/fleet";
-import { fromItem, type Item, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
+import { type Item, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
 import { groupStateItem, type ItemKey, nodeItem, orderItem, stopItem } from "./keys.ts";
 import { readItems } from "./reads.ts";
 
@@ -47,7 +47,4 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
   return { nodes, newer, orders, groups, stops };
 }
 
-function locationOf(item: Item): string {
-  const { pk, sk } = fromItem(item);
-  return `${String(pk)}\n${String(sk)}`;
-}
+const locationOf = ({ pk, sk }: Item): string => `${pk?.S}\n${sk?.S}`;

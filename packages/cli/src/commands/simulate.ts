@@ -1,11 +1,14 @@
 /** `warden simulate`: tries a scenario many times in virtual time, and says whether a rule was ever broken. */
 import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
 
 export interface SimulateFlags {
   readonly seed: number;
   readonly runs: number;
+  /** Threads; as many as there are cores unless given. */
+  readonly workers: number | undefined;
   readonly json: boolean;
   readonly html: string | undefined;
   readonly wire: boolean;
@@ -25,21 +28,23 @@ export async function simulate(context: WardenContext, flags: SimulateFlags, sou
     throw new Problem(status.usage, `The scenario ${source} cannot be used`, `mend this in it:\n  ${problems}`);
   }
   const { simulate: run } = await import("@warden/worlds/simulate");
-  const { report, sample } = await run({
+  const { report, sample, bills } = await run({
     scenario: found.scenario,
     source,
     seed: flags.seed,
     runs: flags.runs,
+    workers: flags.workers ?? availableParallelism(),
     transport: flags.wire ? "wire" : "typed",
     now: context.now(),
     shrink: true,
     progress: progressOn(context, flags),
   });
-  if (flags.html !== undefined) await writeFile(flags.html, scenarios.htmlReport(report, sample));
-  if (flags.json) context.out.write(`${JSON.stringify(report)}\n`);
+  if (flags.html !== undefined) await writeFile(flags.html, scenarios.htmlReport(report, sample, { bills }));
+  if (flags.json) context.out.write(`${JSON.stringify({ ...report, bills })}\n`);
   else {
     const width = context.out.columns ?? 100;
-    context.out.write(`${scenarios.renderReport(report, { width, colour: context.out.isTTY === true, sample })}\n`);
+    const colour = context.out.isTTY === true;
+    context.out.write(`${scenarios.renderReport(report, { width, colour, sample, bills })}\n`);
     if (flags.html !== undefined) context.out.write(`The whole of it to look at: ${flags.html}\n`);
   }
   return report.ok ? status.done : status.unwell;

@@ -17,7 +17,7 @@ export const rule08: CreateChecker = (run) => {
   }
 
   function cutOff(fact: Extract<Fact, { kind: "power-off" }>): Violation | undefined {
-    const { node, at, requestsCut, tasksCut, announced, died } = fact;
+    const { node, at, requestsCut, tasksCut, announced, died, silent } = fact;
     const since = leavingSince.get(node);
     if (since === undefined || announced || died === true || isCutShort(states.get(node))) return undefined;
     const took = at - (drainingSince.get(node) ?? since);
@@ -26,7 +26,8 @@ export const rule08: CreateChecker = (run) => {
     if (requestsCut > 0 && timeLeft) return violationAt(rule, fact, node, `${requestsCut} requests were cut ${story}`);
     // Without Warden nobody can wait for a task, or write it down.
     if (tasksCut === 0 || wasDown(run, since, at)) return undefined;
-    if (timeLeft) return violationAt(rule, fact, node, `${tasksCut} tasks were cut ${story}`);
+    // Who cannot be asked cannot be waited for either: its tasks are listed as what nobody knows.
+    if (timeLeft && silent !== true) return violationAt(rule, fact, node, `${tasksCut} tasks were cut ${story}`);
     if (listed.has(node)) return undefined;
     return violationAt(rule, fact, node, `${tasksCut} tasks were cut and listed nowhere`);
   }

@@ -69,6 +69,13 @@ export function datesOf(prices: readonly Price[]): { readonly from: string; read
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 
+/** Those that a fleet can be reckoned with. */
+export function pricedInstanceTypes(): readonly string[] {
+  return priceFile
+    .parse(table)
+    .rows.flatMap(({ id, unit }) => (id.startsWith("ec2.") && unit === "h" ? [id.slice("ec2.".length)] : []));
+}
+
 /** What an hour cost in the year of the write-up. */
 export function instancesOf2015(region: PricedRegion): readonly InstanceOf2015[] {
   return priceFile.parse(table).instancesOf2015.map(({ instanceType, vcpu, date, hourly }) => {

@@ -66,6 +66,8 @@ export type FactDetail =
       readonly announced: boolean;
       /** It lost its power by itself, before anybody ended it. */
       readonly died?: boolean | undefined;
+      /** Its agent answered no command, then or shortly before: nobody could ask it what runs. */
+      readonly silent?: boolean | undefined;
     }
   | { readonly kind: "shared"; readonly part: string; readonly up: boolean }
   /** What Warden wrote down. */

@@ -44,7 +44,8 @@ export function createLoad({ state, clock, random, traffic, request }: LoadParts
     startTask(name, duration) {
       const { cron, draining, tasks } = state.memory;
       if (draining || cron.length === 0) return false;
-      tasks.push({ name, endsAt: clock.now() + duration });
+      const now = clock.now();
+      state.memory.tasks = [...tasks.filter(({ endsAt }) => endsAt > now), { name, endsAt: now + duration }];
       return true;
     },
     drain() {

@@ -1,6 +1,14 @@
 /** Sums up any number of runs, one after the other: of each only figures stay in memory, never its facts. */
-import { type BilledUnits, noUnits, type StandingParts } from "../cost/control-plane.ts";
+import {
+  type BilledUnits,
+  type ControlPlaneUsage,
+  controlPlaneCost,
+  noUnits,
+  type StandingParts,
+  standingParts,
+} from "../cost/control-plane.ts";
 import { type PriceBook, priceBook } from "../cost/prices.ts";
+import type { TutoringWeek } from "../cost/tutoring-week.ts";
 import { costOf } from "./costs.ts";
 import { measure } from "./measures.ts";
 import { ascending, percentilesOf, rank } from "./percentiles.ts";
@@ -21,10 +29,13 @@ export interface SummaryOptions {
 export interface Summary {
   add(run: RunRecord): void;
   result(): Report;
+  /** What all runs together used, as the tutoring site's bills need it. */
+  used(): TutoringWeek;
 }
 
 export function createSummary(options: SummaryOptions): Summary {
-  const { scenario, seed, now } = options;
+  const { scenario, seed, now, instanceType = defaultInstanceType, standing = standingParts } = options;
+  const prices = options.prices ?? priceBook("us-east-1");
   const violations: ReportedViolation[] = [];
   const seconds = { toService: [] as number[], own: [] as number[], drain: [] as number[], repair: [] as number[] };
   const nodes = { launched: 0, inService: 0, abandoned: 0, terminated: 0, lost: 0 };
@@ -92,18 +103,26 @@ export function createSummary(options: SummaryOptions): Summary {
       requests: { ...requests },
       cost: costOf({
         runs,
-        usage: { hours, calls: calls.byName(), functions: byName, units },
+        usage: usage(),
         nodeHours,
-        instanceType: options.instanceType ?? "t4g.medium",
-        prices: options.prices ?? priceBook("us-east-1"),
+        instanceType,
+        prices,
         now,
-        standing: options.standing,
+        standing,
       }),
     };
   }
 
-  return { add, result };
+  const usage = (): ControlPlaneUsage => ({ hours, calls: calls.byName(), functions: functions.byName(), units });
+
+  function used(): TutoringWeek {
+    return { hours, nodeHours, instanceType, controlPlane: controlPlaneCost(usage(), prices, standing) };
+  }
+
+  return { add, result, used };
 }
+
+const defaultInstanceType = "t4g.medium";
 
 /** Not by spreading into `push`: a run of thousands of nodes has more values than a call may have arguments. */
 function append(values: number[], more: readonly number[]): void {

@@ -65,7 +65,6 @@ const traffic = oneOf("users over time", {
   trace: mapping({ trace: text }),
   curve: mapping({ curve: choice(curves), peak: whole().default(100) }),
 });
-type Traffic = z.output<typeof traffic>;
 
 /** Everything that can be broken for a while. */
 export const breakable = [

@@ -1,4 +1,5 @@
 /** What each part of a scenario allows by itself, but all together do not: sizes, times, figures. */
+import { pricedInstanceTypes } from "../cost/prices.ts";
 import { figuresInWords, unitOf } from "./figures.ts";
 import { writeDuration } from "./quantities.ts";
 import type { Expectation, Moment, Scenario } from "./schema.ts";
@@ -9,7 +10,7 @@ export interface Nonsense {
 }
 
 export function nonsenseIn(scenario: Scenario): readonly Nonsense[] {
-  const wrongFleet = [...sizes(scenario), ...hookTimes(scenario)];
+  const wrongFleet = [...sizes(scenario), ...hookTimes(scenario), ...instanceTypes(scenario)];
   // Whatever is measured against a wrong size would seem wrong, too.
   return wrongFleet.length > 0 ? wrongFleet : [...storySense(scenario)];
 }
@@ -42,6 +43,13 @@ function* hookTimes({ fleet }: Scenario): Iterable<Nonsense> {
 const isHookTime = (time: number): boolean => time >= shortestHook && time <= longestHook;
 const allowedHookTime =
   "from 180s to 2h: heartbeats run every 60s and three must fit before the action expires; AWS allows 2h at most";
+
+/** Its only use is the bill, which would have a hole in it. */
+function* instanceTypes({ fleet }: Scenario): Iterable<Nonsense> {
+  const priced = pricedInstanceTypes();
+  if (!priced.includes(fleet.instanceType))
+    yield { path: ["fleet", "instanceType"], allowed: `one whose price is known: ${priced.join(", ")}` };
+}
 
 function* momentSense(scenario: Scenario, moment: Moment, path: Nonsense["path"]): Iterable<Nonsense> {
   const { fleet } = scenario;

@@ -29,6 +29,12 @@ describe("rule 8 lets pass", () => {
     expect(check(...begins, listed, proceeds(1_001), at(1_002, powerOff("i-1", { tasksCut: 1 })))).toEqual([]);
   });
 
+  it("tasks of a node that could not be asked, when that was written down", () => {
+    const listed = at(190, phase("i-1", "released", "leaves: drained, abandoning whatever it runs"));
+    const end = at(201, powerOff("i-1", { tasksCut: 1, silent: true }));
+    expect(check(...begins, listed, proceeds(200), end)).toEqual([]);
+  });
+
   it("tasks that nobody could wait for, as Warden was down", () => {
     const run = { ...quietRun, wardenIsDown: downBetween(100, 200) };
     const facts = [...begins, proceeds(400), at(401, powerOff("i-1", { tasksCut: 1 }))];
@@ -53,6 +59,12 @@ describe("rule 8 catches", () => {
   it("tasks cut though there was time, listed or not", () => {
     const listed = at(190, phase("i-1", "released", "abandoning core\\task\\backup_task"));
     expect(check(...begins, listed, proceeds(200), at(201, powerOff("i-1", { tasksCut: 1 })))).toHaveLength(1);
+  });
+
+  it("tasks of a node that could not be asked, when nobody wrote that down", () => {
+    expect(check(...begins, proceeds(200), at(201, powerOff("i-1", { tasksCut: 1, silent: true })))).toEqual([
+      "1 tasks were cut and listed nowhere",
+    ]);
   });
 
   it("tasks that were listed nowhere when the budget was used up", () => {

@@ -216,6 +216,13 @@ describe("what makes no sense is refused", () => {
     expect(changed(from, to)).toEqual([expect.objectContaining({ path, allowed: expect.stringMatching(allowed) })]);
   });
 
+  it("an instance type without a price, which would leave a hole in the bill", () => {
+    const [problem] = problemsOf("name: x\nfor: 1h\nfleet: { instanceType: z9.huge }");
+    expect(problem?.path).toBe("fleet.instanceType");
+    expect(problem?.allowed).toContain("t4g.medium, t4g.large");
+    expect(problem?.allowed).not.toContain("discount");
+  });
+
   it("a hook shortened under way to less than three heartbeats", () => {
     expect(inTimeline("{ at: 5m, hook: { which: launch, timeout: 1m } }")).toMatchObject([
       { path: "timeline[0].hook.timeout" },

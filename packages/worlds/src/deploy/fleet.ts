@@ -22,6 +22,8 @@ export interface FleetSettings {
   readonly terminateHook: string;
   /** Launch Spot Instances, which AWS may take back. */
   readonly spot?: boolean;
+  /** In how many of the network's zones nodes are launched; in all of them unless said. */
+  readonly zones?: number;
 }
 
 interface Network {
@@ -105,7 +107,7 @@ export async function deployGroup(
       MaxSize: settings.max,
       DesiredCapacity: settings.desired,
       LaunchTemplate: { LaunchTemplateName, Version: "$Latest" },
-      VPCZoneIdentifier: where.subnets.join(","),
+      VPCZoneIdentifier: where.subnets.slice(0, settings.zones).join(","),
       TargetGroupARNs: [where.targetGroupArn],
       // Only Warden turns ill health into a replacement: with ELB one database failover would end the whole fleet.
       HealthCheckType: "EC2",

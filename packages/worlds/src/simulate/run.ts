@@ -7,6 +7,7 @@ import {
   type BilledUnits,
   createRecording,
   type FunctionUse,
+  type NodeTimings,
   type Recording,
   requestsInFlight,
   type Scenario,
@@ -17,6 +18,7 @@ import { type CallPoints, putIn } from "./call-points.ts";
 import { createFunctionMeter, type FunctionMeter } from "./function-meter.ts";
 import { type Misfortune, misfortuneOf } from "./misfortune.ts";
 import { countRequests, usersOf } from "./requests.ts";
+import { scheduleTasks } from "./scheduled-tasks.ts";
 import { createTaps, type Taps } from "./taps.ts";
 import { perform, type Stage } from "./timeline.ts";
 
@@ -24,8 +26,16 @@ export interface RunSettings {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly transport: CallPoints["transport"];
+  /** Warden with something taken away. */
+  readonly mutant?: Mutant | undefined;
   /** Called with the recording before the first fact of the story. */
   readonly watch?: (recording: Recording, startedAt: number) => void;
+}
+
+/** How a test shows that a part is needed: Warden's functions, or the nodes' watcher, without it. */
+export interface Mutant {
+  readonly functions?: VirtualOptions["mutate"];
+  readonly node?: Partial<NodeTimings>;
 }
 
 export interface Ran {
@@ -63,7 +73,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
   const inService = trackInService(recording);
 
   const world = await virtualWorld({
-    ...optionsFor(scenario, seed, misfortune, taps, meter),
+    ...optionsFor(settings, misfortune, taps, meter),
     // The load balancer sends nothing to a node that it does not hold for healthy.
     traffic: (node) => (serves(world, node) ? requestsInFlight(users(now() - startedAt), inService.size) : 0),
     onMachine(machine) {
@@ -72,7 +82,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
       const { switches } = machine;
       if (random.chance(scenario.hosts.hang)) {
         switches.hangDocuments(true);
-        taps.hurt(machine.instanceId, "faulty");
+        taps.hurt(machine.instanceId, "hung");
       }
       if (random.chance(scenario.hosts.failBootstrap)) {
         switches.failNext("Warden-Bootstrap");
@@ -82,6 +92,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
   });
   now = world.clock.now;
   taps.listenTo(world);
+  scheduleTasks(world, random);
 
   if (scenario.fleet.start === "settled") await settle(world, inService, scenario.fleet.desired);
   taps.reset();
@@ -99,6 +110,8 @@ export async function run(settings: RunSettings): Promise<Ran> {
     random,
     cloudWatch: new CloudWatchClient(clientConfig(world.aws.router)),
     hurt: taps.hurt,
+    silence: taps.silence,
+    zones: ["a", "b", "c"].slice(0, scenario.fleet.zones),
     inService: () => [...inService],
     seenMessages: () => meter.seenMessages,
   };
@@ -121,8 +134,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
 }
 
 function optionsFor(
-  scenario: Scenario,
-  seed: number,
+  { scenario, seed, mutant }: RunSettings,
   misfortune: Misfortune,
   taps: Taps,
   meter: FunctionMeter,
@@ -149,10 +161,11 @@ function optionsFor(
       hookTimeout: fleet.hookTimeout / 1000,
       deregistrationDelay: fleet.deregistrationDelay / 1000,
       healthCheckInterval: 15,
+      zones: fleet.zones,
       spot: scenario.timeline.some((moment) => "spot" in moment || "rebalance" in moment),
     },
     policy: { disruptionBudget: fleet.budget, capacityFloor: Math.min(fleet.min, fleet.desired) },
-    pace: { aws, node: { ...nodeTimings, bootstrap: hosts.bootstrap, verify: hosts.verify } },
+    pace: { aws, node: { ...nodeTimings, bootstrap: hosts.bootstrap, verify: hosts.verify, ...mutant?.node } },
     profileOf: () => profile,
     limits: "aws",
     eventFaults: misfortune.eventFaults,
@@ -161,6 +174,7 @@ function optionsFor(
     observe: taps.observe,
     lifecycleObserver: taps.lifecycleObserver,
     around: meter.around,
+    ...(mutant?.functions !== undefined && { mutate: mutant.functions }),
   };
 }
 

@@ -19,8 +19,10 @@ export interface Taps {
   reset(): void;
   /** Notes when a document ends on a machine: from then on its answer can be read. */
   watchDocuments(machine: ModelledMachine): void;
-  /** Something is wrong with this node itself; `died`: it has no power any more. */
-  hurt(node: string, how: "faulty" | "died"): void;
+  /** Something is wrong with this node itself; `hung`: its agent answers nothing; `died`: it just lost its power. */
+  hurt(node: string, how: "faulty" | "hung" | "died"): void;
+  /** All agents are silent from now on, or answer again. */
+  silence(silent: boolean): void;
   /** The fleet as it is when the run is over. */
   final(): FactDetail;
   /** Once the world is there: listens to EC2 and to the load balancer. */
@@ -34,7 +36,10 @@ export function createTaps(recording: Recording, now: () => number): Taps {
   const leftAt = new Map<string, number>();
   const states = new Map<string, string>();
   const faulty = new Set<string>();
+  const hung = new Set<string>();
   const died = new Set<string>();
+  /** Until when agents were silent. */
+  let silentUntil = Number.NEGATIVE_INFINITY;
   const shrunkBy = new Set<string>();
   let machines: ReadonlyMap<string, ModelledMachine> = new Map();
   let groupSizes = { desired: 0, min: 0 };
@@ -169,41 +174,50 @@ export function createTaps(recording: Recording, now: () => number): Taps {
     }),
     hurt(node, how) {
       faulty.add(node);
-      if (how === "died") died.add(node);
+      if (how === "hung") hung.add(node);
+      const machine = machines.get(node);
+      if (how !== "died" || machine === undefined || died.has(node)) return;
+      died.add(node);
+      recording.add({ ...powerOff(node, machine), died: true });
+    },
+    silence(silent) {
+      silentUntil = silent ? Number.POSITIVE_INFINITY : now() + shutdownTime;
     },
     listenTo(world) {
       machines = world.machines;
-      listen(world.aws, machines, died, recording);
+      const isSilent = (node: string): boolean => hung.has(node) || now() < silentUntil;
+      listen(world.aws, machines, { died, isSilent }, recording);
     },
   };
 }
 
+/** From the last word about a node until its power is off, and a little more. */
+const shutdownTime = 60_000;
+
 function listen(
   aws: EmbeddedAws,
   machines: ReadonlyMap<string, ModelledMachine>,
-  died: ReadonlySet<string>,
+  { died, isSilent }: { readonly died: ReadonlySet<string>; readonly isSilent: (node: string) => boolean },
   recording: Recording,
 ): void {
   aws.instances.onStateChange(({ instanceId: node, state }) => {
     recording.add({ kind: "instance", node, state });
     const machine = machines.get(node);
     if (machine === undefined || (state !== "terminated" && state !== "stopped")) return;
-    const { losses } = machine.software.state;
-    const announced = machine.metadata.spotAction !== undefined;
-    recording.add({
-      kind: "power-off",
-      node,
-      requestsCut: losses.requests,
-      tasksCut: losses.tasks.length,
-      announced,
-      died: died.has(node),
-    });
+    // Of those that died this was told at once: EC2 comes to know of it minutes later.
+    if (!died.has(node)) recording.add({ ...powerOff(node, machine), silent: isSilent(node) });
   });
   aws.loadBalancing.targetGroups.onHealthChange((_, { instanceId: node, state }) => {
     const { disk, memory } = machines.get(node)?.software.state ?? { disk: undefined, memory: undefined };
     const verified = memory?.verifiedFor !== undefined && memory.verifiedFor.digest === disk?.digest;
     recording.add({ kind: "target", node, state, verified });
   });
+}
+
+function powerOff(node: string, { software, metadata }: ModelledMachine): Extract<FactDetail, { kind: "power-off" }> {
+  const { losses } = software.state;
+  const announced = metadata.spotAction !== undefined;
+  return { kind: "power-off", node, requestsCut: losses.requests, tasksCut: losses.tasks.length, announced };
 }
 
 // ---- Reading inputs -----------------------------------------------------------------------------------------------

@@ -26,7 +26,11 @@ export interface Stage {
   readonly random: Random;
   readonly cloudWatch: CloudWatchClient;
   /** Something is wrong with this node itself. */
-  hurt(node: string, how: "faulty" | "died"): void;
+  hurt(node: string, how: "faulty" | "hung" | "died"): void;
+  /** All agents are silent from now on, or answer again. */
+  silence(silent: boolean): void;
+  /** The last letters of those that the fleet is in. */
+  readonly zones: readonly string[];
   /** Nodes in service now. */
   inService(): readonly string[];
   /** Bodies of messages that the lanes have seen, for replays. */
@@ -155,8 +159,8 @@ function some({ inService, random }: Stage, count: number): string[] {
 
 /** Power is lost without a word; EC2's status checks notice. */
 function die(node: string, { world, hurt }: Stage): void {
-  hurt(node, "died");
   world.machines.get(node)?.powerOff("kill");
+  hurt(node, "died");
   world.aws.faults.impair(node);
 }
 
@@ -171,17 +175,18 @@ async function setBroken(what: Breakable, down: boolean, stage: Stage): Promise<
       recording.add({ kind: "shared", part: what, up: !down });
       return;
     case "zone": {
-      const zone = `${world.aws.region}${down ? random.pick(["a", "b", "c"]) : ""}`;
+      const zone = `${world.aws.region}${down ? random.pick(stage.zones) : ""}`;
       if (down) {
         world.aws.faults.exhaustCapacity(zone);
         for (const node of inService()) {
           if (world.machines.get(node)?.instance.availabilityZone !== zone) continue;
           die(node, stage);
         }
-      } else for (const letter of ["a", "b", "c"]) world.aws.faults.restoreCapacity(`${zone}${letter}`);
+      } else for (const letter of stage.zones) world.aws.faults.restoreCapacity(`${zone}${letter}`);
       return;
     }
     case "agent":
+      stage.silence(down);
       for (const machine of world.machines.values()) {
         if (down) machine.switches.freezeAgent();
         else machine.switches.thawAgent();

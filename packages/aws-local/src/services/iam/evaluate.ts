@@ -85,10 +85,13 @@ function covers<T>(element: Element<T>, matches: (pattern: T) => boolean): boole
   return element.patterns.some(matches) !== element.not;
 }
 
-/** Names of condition keys are compared without regard to case. */
+/** Names of condition keys are compared without regard to case. Most requests meet no statement that asks for any. */
 function lookupIn(context: Context): Lookup {
-  const values = new Map(
-    Object.entries(context).map(([key, value]) => [key.toLowerCase(), typeof value === "string" ? [value] : value]),
-  );
-  return (key) => values.get(key.toLowerCase());
+  let values: Map<string, readonly string[]> | undefined;
+  return (key) => {
+    values ??= new Map(
+      Object.entries(context).map(([name, value]) => [name.toLowerCase(), typeof value === "string" ? [value] : value]),
+    );
+    return values.get(key.toLowerCase());
+  };
 }

@@ -1,0 +1,89 @@
+/**
+ * The parts of Warden that matter, each shown to matter: Warden passes a built-in scenario, and without the part it does
+ * not. The rule that is named is the one that tells first what went wrong.
+ */
+import { builtinScenario } from "@warden/simulator";
+import { type Mutant, simulate } from "@warden/worlds/simulate";
+import { describe, expect, it } from "vitest";
+import {
+  withOneAnswerForEachInstance,
+  withoutTheBudgetTransaction,
+  withoutTheEpisodesToken,
+  withoutTheHeartbeat,
+  withoutTheIntentRecord,
+  withoutTheSharedDependencyGuard,
+  withoutTheStopSwitch,
+  withoutTheSweep,
+  withoutTheVersionCheck,
+  withoutTheWatcher,
+  withoutVerifying,
+  withoutWaitingForWork,
+} from "./mutants.ts";
+
+interface Case {
+  readonly mutant: Mutant;
+  readonly without: string;
+  readonly scenario: string;
+  /** Broken by the mutant, and by nobody else. */
+  readonly rule: string;
+  /** From how many seeds at most one must show it; 3 unless said, and the first one usually does. */
+  readonly seeds?: number;
+}
+
+const cases: readonly Case[] = [
+  { mutant: withoutTheIntentRecord, without: "the intent record", scenario: "races", rule: "rule-05" },
+  { mutant: withoutTheVersionCheck, without: "the version check", scenario: "said-once", rule: "liveness", seeds: 12 },
+  { mutant: withoutTheBudgetTransaction, without: "the budget transaction", scenario: "races", rule: "rule-05" },
+  {
+    mutant: withoutTheSharedDependencyGuard,
+    without: "the shared-dependency guard",
+    scenario: "dependency-down",
+    rule: "rule-06",
+  },
+  { mutant: withoutTheSweep, without: "the sweep", scenario: "lifecycle-event-lost", rule: "rule-03" },
+  {
+    mutant: withoutTheEpisodesToken(),
+    without: "a token for each episode",
+    scenario: "events-replayed",
+    rule: "rule-02",
+  },
+  {
+    mutant: withOneAnswerForEachInstance(),
+    without: "an answer for each episode",
+    scenario: "answer-unknown",
+    rule: "rule-02",
+  },
+  { mutant: withoutTheWatcher, without: "the watcher", scenario: "control-plane-gone", rule: "expect-1" },
+  { mutant: withoutTheHeartbeat, without: "the heartbeat", scenario: "dependency-down", rule: "rule-02" },
+  { mutant: withoutVerifying, without: "verifying before CONTINUE", scenario: "events-replayed", rule: "rule-01" },
+  { mutant: withoutWaitingForWork, without: "waiting for the host to be idle", scenario: "races", rule: "rule-08" },
+  { mutant: withoutTheStopSwitch, without: "the stop switch", scenario: "game-day", rule: "rule-15" },
+];
+
+describe("Warden passes, and is caught", () => {
+  it.for(cases)("without $without, by $rule in $scenario", async ({ mutant, scenario, rule, seeds = 3 }) => {
+    const shown: string[] = [];
+    for (let seed = 1; seed <= seeds && !shown.includes(rule); seed++) {
+      shown.push(...(await broken(scenario, seed, mutant)));
+      expect(await broken(scenario, seed), `the whole Warden, seed ${seed}`).toEqual([]);
+    }
+    expect(shown).toContain(rule);
+  });
+});
+
+/** The rules that a run breaks, each once. */
+async function broken(name: string, seed: number, mutant?: Mutant): Promise<string[]> {
+  const scenario = builtinScenario(name);
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  const { report } = await simulate({
+    scenario,
+    source: name,
+    seed,
+    runs: 1,
+    transport: "typed",
+    now: Date.UTC(2026, 10, 21),
+    shrink: false,
+    ...(mutant !== undefined && { mutant }),
+  });
+  return [...new Set(report.violations.map((violation) => violation.rule))];
+}
