@@ -46,6 +46,28 @@ describe("health checks", () => {
     expect(await seen(id)).toEqual(HEALTHY);
   });
 
+  it("ask nobody in its first second, while it is being registered", async () => {
+    const first = await healthyTarget();
+    const [late = ""] = await region.running(1);
+    const asked = new Map([first, late].map((id) => [id, [] as number[]]));
+    for (const [id, times] of asked) {
+      region.behave(id, () => {
+        times.push(region.clock.now());
+        return { status: 200, body: "" };
+      });
+    }
+    await rounds(1);
+    const nextRound = (asked.get(first)?.[0] ?? 0) + INTERVAL;
+    await region.clock.advance(nextRound - 500 - region.clock.now());
+    await register(late);
+    await region.clock.advance(1_000);
+    expect(asked.get(first)?.at(-1)).toBe(nextRound);
+    expect(await seen(late)).toEqual(["initial", "Elb.RegistrationInProgress"]);
+    await rounds(1);
+    expect(asked.get(late)).toEqual([nextRound + INTERVAL]);
+    expect(await seen(late)).toEqual(HEALTHY);
+  });
+
   it("count only failures in a row", async () => {
     const id = await healthyTarget();
     for (const status of [500, 200, 500, 200, 500]) {

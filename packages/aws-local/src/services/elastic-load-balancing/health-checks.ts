@@ -1,9 +1,9 @@
 /**
  * Health checks: a round for a whole target group at each interval, so that a thousand targets cost one timer.
- * A target's first check is therefore up to one interval after it was registered, as with AWS.
+ * A target's first check is therefore up to about one interval after it was registered, as with AWS.
  */
 import type { HostAnswer, Hosts, Surroundings } from "../../region.ts";
-import { type Health, unhealthyAfter } from "./health.ts";
+import { type Health, REGISTERING, unhealthyAfter } from "./health.ts";
 import { codesOf } from "./matcher.ts";
 import { checkPort, isChecked, type Target, type TargetGroup } from "./target-group.ts";
 
@@ -19,6 +19,9 @@ interface HealthChecks {
   start(group: TargetGroup, findings: Findings): void;
 }
 
+/** For how long a target is at least Elb.RegistrationInProgress: an assumption, as AWS gives no figure. Milliseconds. */
+const REGISTRATION = 1000;
+
 /** How many turns of the event loop's microtasks a modelled machine may take to answer within one instant. */
 const TURNS = 50;
 
@@ -31,11 +34,17 @@ export function createHealthChecks({ clock, random }: Surroundings, hosts: Hosts
   function scheduleRound(group: TargetGroup, findings: Findings, delay: number): void {
     group.nextRound = clock.after(delay, () => {
       group.nextRound = undefined;
-      const due = [...group.targets.values()].filter(isChecked);
-      if (due.length === 0) return;
+      const checked = [...group.targets.values()].filter(isChecked);
+      if (checked.length === 0) return;
       scheduleRound(group, findings, group.healthCheck.intervalSeconds * 1000);
-      return round(group, due, findings);
+      const due = checked.filter(isRegistered);
+      return due.length === 0 ? undefined : round(group, due, findings);
     });
+  }
+
+  /** Who is still being registered is not asked before the next round. */
+  function isRegistered(target: Target): boolean {
+    return target.health !== REGISTERING || clock.now() - target.changedAt >= REGISTRATION;
   }
 
   /** Asks all; who has not answered when the time-out is over has failed. */
