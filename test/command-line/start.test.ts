@@ -108,6 +108,20 @@ describe("Ctrl-C twice", () => {
     expect(ended).toContain(await world.ended());
     await world.expectNothingLeft();
   });
+
+  it("once, in any of the milliseconds in which esbuild's process starts, leaves nothing behind either", async () => {
+    for (let pause = 0; pause <= 24; pause += 2) {
+      const world = await startWorld({ awaitReady: false });
+      onTestFinished(world.kill);
+      await eventually("it has begun to bundle", 10_000, () =>
+        world.temporaryFiles().some((name) => name.startsWith("warden-")),
+      );
+      await sleep(pause);
+      world.interrupt();
+      expect(ended).toContain(await world.ended());
+      await world.expectNothingLeft();
+    }
+  });
 });
 
 describe("the machine's own AWS account", () => {

@@ -21,16 +21,19 @@ export async function bundleFunctions(options: { readonly readable?: boolean } =
   const remove = removal(folder);
   const entries = [...new Set(functions.map((each) => each.entry))];
   const minify = options.readable !== true;
+  const awake = stayAwake();
   const result = await build({
     ...bundling,
     minify,
     entryPoints: entries.map(entryPoint),
     outdir: folder,
     metafile: true,
-  }).catch(async (error: unknown) => {
-    await remove();
-    throw error;
-  });
+  })
+    .catch(async (error: unknown) => {
+      await remove();
+      throw error;
+    })
+    .finally(awake.end);
   const outputs = Object.entries(result.metafile?.outputs ?? {});
   const sizes = Object.fromEntries(
     entries.map((entry) => {
@@ -53,6 +56,15 @@ function removal(folder: string): () => Promise<void> {
     await rm(folder, { recursive: true, force: true });
     process.off("exit", atExit);
   };
+}
+
+/**
+ * esbuild's child lets the process end, so when Ctrl-C ends that child in its first milliseconds, Node would end too
+ * (status 13) before it has read that the build failed.
+ */
+function stayAwake(): { end(): void } {
+  const timer = setInterval(() => {}, 1000);
+  return { end: () => clearInterval(timer) };
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
