@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { members, nodesInService, wardenNodes } from "./support/fleet.ts";
 import { awsJudge, judgedBy } from "./support/judges.ts";
+import { refusalOf } from "./support/refusal.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 judgedBy(awsJudge, "by hand, with the AWS CLI", () => {
@@ -18,11 +19,7 @@ judgedBy(awsJudge, "by hand, with the AWS CLI", () => {
   });
 
   const aws = (command: string, ...more: string[]) => world.aws(...command.split(" "), ...more);
-  const refusal = async (command: string, ...more: string[]) => {
-    const { status, stdout, stderr } = await world.awsEnded(...command.split(" "), ...more);
-    expect([status, stdout]).toEqual([254, ""]);
-    return stderr.trim().replace(/^An error occurred /, "");
-  };
+  const refusal = (command: string, ...more: string[]) => refusalOf(world, ...command.split(" "), ...more);
 
   describe("a lifecycle action completed before Warden", () => {
     it("puts no node to work that has not been verified, and the node still ends verified", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { awsJudge, judgedBy } from "./support/judges.ts";
+import { refusalOf } from "./support/refusal.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 judgedBy(awsJudge, "the services, with the AWS CLI", () => {
@@ -21,11 +22,7 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
   });
 
   const aws = (command: string, ...more: string[]) => world.aws(...command.split(" "), ...more);
-  const refusal = async (command: string, ...more: string[]) => {
-    const { status, stdout, stderr } = await world.awsEnded(...command.split(" "), ...more);
-    expect([status, stdout]).toEqual([254, ""]);
-    return stderr.trim().replace(/^An error occurred /, "");
-  };
+  const refusal = (command: string, ...more: string[]) => refusalOf(world, ...command.split(" "), ...more);
 
   describe("put-events", () => {
     it("refuses a source of AWS's own for its entry alone", async () => {

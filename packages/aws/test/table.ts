@@ -3,6 +3,7 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { clientConfig, seededRandom, virtualClock } from "@warden/aws-local";
 import { createDynamoDb } from "@warden/aws-local/services/dynamodb/dynamodb";
+import { noDelays } from "@warden/aws-local/timings";
 import { createRouter } from "@warden/aws-local/wire/index";
 import type { Change, LedgerEntry } from "@warden/control";
 import { type InstanceId, instanceId, type NodeKey, type NodeRecord, nodeKey } from "@warden/fleet";
@@ -16,18 +17,7 @@ export const keyOf = (end: number): NodeKey => nodeKey({ ...name, instance: i(en
 export async function storeInMemory() {
   const clock = virtualClock({ startAt: noon });
   const random = seededRandom(1);
-  const still = { low: 0, high: 0 };
-  const timings = {
-    ...{
-      instanceStart: still,
-      instanceStop: still,
-      eventDelivery: still,
-      commandDelivery: still,
-      commandVisible: still,
-    },
-    ...{ groupPass: 1000, staleReads: still },
-  };
-  const surroundings = { clock, random, region: "eu-west-1", account: "123456789012", timings };
+  const surroundings = { clock, random, region: "eu-west-1", account: "123456789012", timings: noDelays };
   const { service } = createDynamoDb(surroundings);
   const onDefect = (error: unknown): void => {
     throw error;

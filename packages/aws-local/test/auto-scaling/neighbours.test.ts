@@ -21,6 +21,7 @@ import type { InstanceMetadata, Surroundings } from "../../src/region.ts";
 import { createAutoScaling } from "../../src/services/auto-scaling/index.ts";
 import { createEc2 } from "../../src/services/ec2/ec2.ts";
 import { createLoadBalancing } from "../../src/services/elastic-load-balancing/elastic-load-balancing.ts";
+import { noDelays } from "../../src/timings.ts";
 import { clientConfig, createRouter } from "../../src/wire/index.ts";
 import { LAUNCH_HOOK, MINUTE, TERMINATE_HOOK } from "./stage.ts";
 
@@ -30,15 +31,7 @@ const at = (milliseconds: number) => ({ low: milliseconds, high: milliseconds })
 async function region() {
   const clock = virtualClock({ startAt: Date.UTC(2026, 0, 5, 8) });
   const random = seededRandom(3);
-  const timings = {
-    instanceStart: at(20_000),
-    instanceStop: at(10_000),
-    eventDelivery: at(0),
-    commandDelivery: at(0),
-    commandVisible: at(0),
-    groupPass: 10_000,
-    staleReads: at(0),
-  };
+  const timings = { ...noDelays, instanceStart: at(20_000), instanceStop: at(10_000) };
   const surroundings: Surroundings = { clock, random, region: "eu-west-1", account: "123456789012", timings };
   const metadata = new Map<string, InstanceMetadata>();
   const ec2 = createEc2(surroundings, {

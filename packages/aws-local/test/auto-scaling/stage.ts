@@ -16,6 +16,7 @@ import type {
 } from "../../src/region.ts";
 import type { Operations } from "../../src/service.ts";
 import { type AutoScaling, createAutoScaling } from "../../src/services/auto-scaling/index.ts";
+import { noDelays } from "../../src/timings.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -74,13 +75,9 @@ interface StageOptions {
 }
 
 const TIMINGS: Timings = {
+  ...noDelays,
   instanceStart: { low: 20_000, high: 20_000 },
   instanceStop: { low: 10_000, high: 10_000 },
-  eventDelivery: { low: 0, high: 0 },
-  commandDelivery: { low: 0, high: 0 },
-  commandVisible: { low: 0, high: 0 },
-  groupPass: 10_000,
-  staleReads: { low: 0, high: 0 },
 };
 
 export function stage(options: StageOptions = {}): Stage {

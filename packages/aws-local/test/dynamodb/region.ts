@@ -1,22 +1,14 @@
 /** A Region with nothing in it but DynamoDB, reached by the real client over the in-process wire. */
 import { type CreateTableCommandInput, DynamoDB } from "@aws-sdk/client-dynamodb";
-import { virtualClock } from "../../src/clock.ts";
-import { seededRandom } from "../../src/random.ts";
-import type { Timings } from "../../src/region.ts";
 import { createDynamoDb, type DynamoDbOptions } from "../../src/services/dynamodb/dynamodb.ts";
-import { clientConfig, createRouter } from "../../src/wire/index.ts";
+import { clientConfigTo, surroundingsAt } from "../lone-service.ts";
 
 export const startAt = Date.parse("2026-11-01T00:00:00Z");
 
 export function createRegion(options: DynamoDbOptions = {}) {
-  const clock = virtualClock({ startAt });
-  const random = seededRandom(1);
-  const { service } = createDynamoDb({ clock, random, region: "eu-west-1", account: "123456789012", timings }, options);
-  const onDefect = (error: unknown): void => {
-    throw error;
-  };
-  const router = createRouter({ services: [service], region: "eu-west-1", clock, random, onDefect });
-  return { clock, client: new DynamoDB(clientConfig(router)) };
+  const surroundings = surroundingsAt(startAt);
+  const { service } = createDynamoDb(surroundings, options);
+  return { clock: surroundings.clock, client: new DynamoDB(clientConfigTo(service, surroundings)) };
 }
 
 /** `records`: keys `site` and `at`, and the index `due` over `lane` and `dueAt`, which most items are not in. */
@@ -50,14 +42,3 @@ export async function regionWithRecords(options: DynamoDbOptions = {}) {
   await region.client.createTable(recordsTable);
   return region;
 }
-
-const none = { low: 0, high: 0 };
-const timings: Timings = {
-  instanceStart: none,
-  instanceStop: none,
-  eventDelivery: none,
-  commandDelivery: none,
-  commandVisible: none,
-  groupPass: 1000,
-  staleReads: none,
-};

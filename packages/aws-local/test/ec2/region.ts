@@ -12,6 +12,7 @@ import type {
   Timings,
 } from "../../src/region.ts";
 import { createEc2, type Ec2 } from "../../src/services/ec2/ec2.ts";
+import { noDelays } from "../../src/timings.ts";
 import { clientConfig, createRouter } from "../../src/wire/index.ts";
 
 export const startAt = Date.parse("2026-03-02T08:00:00Z");
@@ -19,15 +20,7 @@ export const START = 12_000;
 export const STOP = 30_000;
 const at = (milliseconds: number) => ({ low: milliseconds, high: milliseconds });
 
-const timings: Timings = {
-  instanceStart: at(START),
-  instanceStop: at(STOP),
-  eventDelivery: at(0),
-  commandDelivery: at(0),
-  commandVisible: at(0),
-  groupPass: 10_000,
-  staleReads: at(0),
-};
+const timings: Timings = { ...noDelays, instanceStart: at(START), instanceStop: at(STOP) };
 
 export interface TestHost extends Host {
   /** What was done to it, in order. */

@@ -15,20 +15,13 @@ import {
   createLoadBalancing,
   type LoadBalancing,
 } from "../../src/services/elastic-load-balancing/elastic-load-balancing.ts";
+import { noDelays } from "../../src/timings.ts";
 import { clientConfig, createRouter } from "../../src/wire/index.ts";
 
 export const INTERVAL = 10_000;
 const at = (milliseconds: number) => ({ low: milliseconds, high: milliseconds });
 
-const timings: Timings = {
-  instanceStart: at(1_000),
-  instanceStop: at(5_000),
-  eventDelivery: at(0),
-  commandDelivery: at(0),
-  commandVisible: at(0),
-  groupPass: 10_000,
-  staleReads: at(0),
-};
+const timings: Timings = { ...noDelays, instanceStart: at(1_000), instanceStop: at(5_000) };
 
 /** What a machine does with a health check: answer now, or later, or never. */
 export type Behaviour = (port: number, path: string) => HostAnswer | Promise<HostAnswer>;

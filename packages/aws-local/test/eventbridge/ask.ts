@@ -3,6 +3,7 @@ import { virtualClock } from "../../src/clock.ts";
 import { seededRandom } from "../../src/random.ts";
 import type { Surroundings } from "../../src/region.ts";
 import type { Call, EmbeddedService, Operations } from "../../src/service.ts";
+import { noDelays } from "../../src/timings.ts";
 
 type Asked<M> = {
   [K in keyof Operations<M>]-?: Operations<M>[K] extends ((input: infer Input, call: Call) => infer Output) | undefined
@@ -25,20 +26,11 @@ export function ask<M extends object>(_sdk: M, service: EmbeddedService): Asked<
 
 /** A region on a virtual clock; events take exactly 100 ms. */
 export function surroundings(seed = 1): Surroundings & { clock: ReturnType<typeof virtualClock> } {
-  const none = { low: 0, high: 0 };
   return {
     clock: virtualClock({ startAt: Date.UTC(2026, 0, 5, 12) }),
     random: seededRandom(seed),
     region: "eu-west-1",
     account: "123456789012",
-    timings: {
-      instanceStart: none,
-      instanceStop: none,
-      eventDelivery: { low: 100, high: 100 },
-      commandDelivery: none,
-      commandVisible: none,
-      groupPass: 1000,
-      staleReads: none,
-    },
+    timings: { ...noDelays, eventDelivery: { low: 100, high: 100 } },
   };
 }

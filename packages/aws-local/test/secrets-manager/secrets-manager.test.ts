@@ -6,37 +6,20 @@ import {
   SecretsManager,
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, it } from "vitest";
-import { virtualClock } from "../../src/clock.ts";
-import { seededRandom } from "../../src/random.ts";
 import type { ServiceEvent } from "../../src/region.ts";
 import { createSecretsManager } from "../../src/services/secrets-manager/secrets-manager.ts";
-import { clientConfig, createRouter } from "../../src/wire/index.ts";
+import { clientConfigTo, surroundingsAt } from "../lone-service.ts";
 
 const SecretId = "moodle/database";
 const DAY = 24 * 60 * 60_000;
 
 function createRegion() {
-  const clock = virtualClock({ startAt: Date.parse("2026-11-01T00:00:00Z") });
-  const random = seededRandom(1);
-  const none = { low: 0, high: 0 };
-  const timings = {
-    instanceStart: none,
-    instanceStop: none,
-    eventDelivery: none,
-    commandDelivery: none,
-    commandVisible: none,
-    groupPass: 1000,
-    staleReads: none,
-  };
+  const surroundings = surroundingsAt(Date.parse("2026-11-01T00:00:00Z"));
   const emitted: ServiceEvent[] = [];
   const events = { emit: (event: ServiceEvent) => void emitted.push(event) };
-  const surroundings = { clock, random, region: "eu-west-1", account: "123456789012", timings };
   const { service } = createSecretsManager(surroundings, { events });
-  const onDefect = (error: unknown): void => {
-    throw error;
-  };
-  const router = createRouter({ services: [service], region: "eu-west-1", clock, random, onDefect });
-  return { clock, emitted, client: new SecretsManager(clientConfig(router)) };
+  const client = new SecretsManager(clientConfigTo(service, surroundings));
+  return { clock: surroundings.clock, emitted, client };
 }
 
 async function regionWithSecret() {

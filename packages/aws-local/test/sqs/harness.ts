@@ -5,10 +5,10 @@ import { seededRandom } from "../../src/random.ts";
 import type { PolledQueues, ResourcePolicies, Surroundings } from "../../src/region.ts";
 import type { Call, EmbeddedService, Operations } from "../../src/service.ts";
 import { createSqs } from "../../src/services/sqs/index.ts";
+import { noDelays } from "../../src/timings.ts";
 
 export const region = "eu-west-1";
 export const account = "123456789012";
-const none = { low: 0, high: 0 };
 
 export function surroundingsWith(clock: VirtualClock): Surroundings {
   return {
@@ -16,15 +16,7 @@ export function surroundingsWith(clock: VirtualClock): Surroundings {
     random: seededRandom(1),
     region,
     account,
-    timings: {
-      instanceStart: none,
-      instanceStop: none,
-      eventDelivery: none,
-      commandDelivery: none,
-      commandVisible: none,
-      groupPass: 0,
-      staleReads: none,
-    },
+    timings: noDelays,
   };
 }
 

@@ -8,19 +8,12 @@ import { seededRandom } from "../../src/random.ts";
 import type { Instance, InstanceState, Instances, ServiceEvent, Surroundings, Timings } from "../../src/region.ts";
 import type { Call, EmbeddedService, Operations, Validated } from "../../src/service.ts";
 import { createSsm } from "../../src/services/ssm/index.ts";
+import { noDelays } from "../../src/timings.ts";
 
 const startAt = Date.parse("2026-03-02T08:00:00Z");
 const at = (milliseconds: number) => ({ low: milliseconds, high: milliseconds });
 
-const timings: Timings = {
-  instanceStart: at(0),
-  instanceStop: at(0),
-  eventDelivery: at(0),
-  commandDelivery: at(2_000),
-  commandVisible: at(1_500),
-  groupPass: 10_000,
-  staleReads: at(0),
-};
+const timings: Timings = { ...noDelays, commandDelivery: at(2_000), commandVisible: at(1_500) };
 
 type SsmOperation = keyof Operations<typeof ssm>;
 type Answer<Name extends SsmOperation> = Awaited<ReturnType<NonNullable<Operations<typeof ssm>[Name]>>>;

@@ -1,34 +1,18 @@
 import { STS } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
-import { virtualClock } from "../../src/clock.ts";
-import { seededRandom } from "../../src/random.ts";
 import { createSts, type StsNeighbours } from "../../src/services/sts/sts.ts";
-import { type Credentials, clientConfig, createRouter } from "../../src/wire/index.ts";
+import { type Credentials, clientConfig } from "../../src/wire/index.ts";
+import { routerTo, surroundingsAt } from "../lone-service.ts";
 
 const RoleArn = "arn:aws:iam::123456789012:role/warden/lane";
 
 function createRegion(neighbours: StsNeighbours = {}) {
-  const clock = virtualClock({ startAt: Date.parse("2026-11-01T00:00:00Z") });
-  const random = seededRandom(1);
-  const none = { low: 0, high: 0 };
-  const timings = {
-    instanceStart: none,
-    instanceStop: none,
-    eventDelivery: none,
-    commandDelivery: none,
-    commandVisible: none,
-    groupPass: 1000,
-    staleReads: none,
-  };
-  const sts = createSts({ clock, random, region: "eu-west-1", account: "123456789012", timings }, neighbours);
-  const onDefect = (error: unknown): void => {
-    throw error;
-  };
-  const { identify } = sts;
-  const router = createRouter({ services: [sts.service], region: "eu-west-1", clock, random, identify, onDefect });
+  const surroundings = surroundingsAt(Date.parse("2026-11-01T00:00:00Z"));
+  const sts = createSts(surroundings, neighbours);
+  const router = routerTo(sts.service, surroundings, sts.identify);
   const clientOf = (credentials?: Credentials) =>
     new STS(clientConfig(router, credentials === undefined ? {} : { credentials }));
-  return { clock, sts, clientOf };
+  return { clock: surroundings.clock, sts, clientOf };
 }
 
 async function assumed(region: ReturnType<typeof createRegion>, DurationSeconds?: number): Promise<Credentials> {

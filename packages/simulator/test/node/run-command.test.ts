@@ -4,21 +4,13 @@ import { quickProfile } from "@warden/aws-local/hosts/profile";
 import { seededRandom } from "@warden/aws-local/random";
 import type { Instances, Surroundings } from "@warden/aws-local/region";
 import { createSsm } from "@warden/aws-local/services/ssm/index";
+import { noDelays } from "@warden/aws-local/timings";
 import { bootstrapOutput, documents, verifyOutput } from "@warden/moodle";
 import { expect, it } from "vitest";
 import { healthySharedParts, moodleNode, quickNode } from "../../src/index.ts";
 import { desired, instance, startAt } from "./bench.ts";
 
-const none = { low: 0, high: 0 };
-const timings = {
-  instanceStart: none,
-  instanceStop: none,
-  eventDelivery: none,
-  commandDelivery: { low: 50, high: 100 },
-  commandVisible: none,
-  groupPass: 1_000,
-  staleReads: none,
-};
+const timings = { ...noDelays, commandDelivery: { low: 50, high: 100 } };
 
 /** The embedded Systems Manager with one quick Moodle node. */
 function region() {

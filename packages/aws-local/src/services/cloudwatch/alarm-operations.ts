@@ -1,5 +1,7 @@
 /** Operations on alarms that exist. */
+
 import * as sdk from "@aws-sdk/client-cloudwatch";
+import { isJson } from "../../json.ts";
 import type { Operations, Validated } from "../../service.ts";
 import { page } from "../eventbridge/paging.ts";
 import type { Alarm, CompositeAlarm, MetricAlarm } from "./alarm.ts";
@@ -152,13 +154,4 @@ function describedAlarms(alarms: readonly Alarm[]): {
       .filter((alarm): alarm is CompositeAlarm => alarm.kind === "CompositeAlarm")
       .map(describedCompositeAlarm),
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

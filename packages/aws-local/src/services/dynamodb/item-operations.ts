@@ -8,11 +8,32 @@ import { parseProjection, projected } from "./expressions/projection.ts";
 import { touchedPaths } from "./expressions/update.ts";
 import { keyId, requestedKey } from "./keys.ts";
 import { refuseLegacyParameters } from "./legacy.ts";
+import type { Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 import type { Item } from "./values.ts";
-import { commit, decide, deleteIntention, putIntention, updateIntention } from "./writes.ts";
+import { commit, decide, deleteIntention, type Intention, putIntention, updateIntention } from "./writes.ts";
+
+/** What PutItem and DeleteItem are both asked. */
+interface WholeWrite {
+  readonly TableName: string;
+  readonly ReturnValues?: string | undefined;
+  readonly ReturnConsumedCapacity?: sdk.ReturnConsumedCapacity | undefined;
+}
 
 export function itemOperations(tables: Tables) {
+  /** Puts an item in the other's place, or nothing. */
+  function writeWhole<Input extends WholeWrite>(input: Input, intentionOf: (table: Table, input: Input) => Intention) {
+    refuseLegacyParameters(input);
+    allowReturnValues(input.ReturnValues, ["NONE", "ALL_OLD"]);
+    const table = tables.active(input.TableName);
+    const change = decide(intentionOf(table, input));
+    const units = commit(change);
+    return {
+      Attributes: input.ReturnValues === "ALL_OLD" ? attributes(change.before?.item) : undefined,
+      ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, table.name, units),
+    };
+  }
+
   return {
     GetItem(input) {
       refuseLegacyParameters(input);
@@ -31,29 +52,9 @@ export function itemOperations(tables: Tables) {
       };
     },
 
-    PutItem(input) {
-      refuseLegacyParameters(input);
-      allowReturnValues(input.ReturnValues, ["NONE", "ALL_OLD"]);
-      const table = tables.active(input.TableName);
-      const change = decide(putIntention(table, input));
-      const units = commit(change);
-      return {
-        Attributes: input.ReturnValues === "ALL_OLD" ? attributes(change.before?.item) : undefined,
-        ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, table.name, units),
-      };
-    },
+    PutItem: (input) => writeWhole(input, putIntention),
 
-    DeleteItem(input) {
-      refuseLegacyParameters(input);
-      allowReturnValues(input.ReturnValues, ["NONE", "ALL_OLD"]);
-      const table = tables.active(input.TableName);
-      const change = decide(deleteIntention(table, input));
-      const units = commit(change);
-      return {
-        Attributes: input.ReturnValues === "ALL_OLD" ? attributes(change.before?.item) : undefined,
-        ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, table.name, units),
-      };
-    },
+    DeleteItem: (input) => writeWhole(input, deleteIntention),
 
     UpdateItem(input) {
       refuseLegacyParameters(input);

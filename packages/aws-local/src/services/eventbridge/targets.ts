@@ -1,5 +1,7 @@
 /** Operations on the targets of a rule. */
+
 import * as sdk from "@aws-sdk/client-eventbridge";
+import { isJson } from "../../json.ts";
 import type { Operations } from "../../service.ts";
 import { page } from "./paging.ts";
 import type { Registry } from "./registry.ts";
@@ -90,13 +92,4 @@ function validateInput(target: ValidatedTarget): void {
   const [unknown] = unknownPlaceholders(InputTransformer);
   if (unknown !== undefined)
     throw validationException(`InputTemplate for target ${Id} contains invalid placeholder ${unknown}.`);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
