@@ -38,7 +38,7 @@ function python(module: string, program: string, unlike?: string): Python {
   const version = asked.status === 0 ? asked.stdout.trim() : "";
   const missing =
     version === ""
-      ? `${program} has no module ${module} (${firstOf(asked.stderr ?? String(asked.error))})`
+      ? `${program} has no module ${module} (${lastLineOf(asked.stderr ?? String(asked.error))})`
       : version === unlike
         ? `${program} has no other version than ${version}`
         : undefined;
@@ -60,4 +60,7 @@ export function judgedBy(judge: Judge, title: string, suite: () => void): void {
   }
 }
 
-const firstOf = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+/** A declaration, not a constant: the judges above are asked for while this module loads. */
+function lastLineOf(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
