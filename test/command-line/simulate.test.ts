@@ -1,0 +1,82 @@
+/** `warden simulate` as a user types it: one process that says what it found, and ends. */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run } from "./support/run.ts";
+
+const warden = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "test-simulate-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const environment = { PATH: process.env["PATH"] ?? "" };
+const simulate = (...words: string[]) =>
+  run(process.execPath, [warden, "simulate", ...words], { environment, directory: folder });
+
+/** Of the process, from its last word to its end. */
+async function lingersFor(words: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [warden, "simulate", ...words], {
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let spokeAt = Number.NaN;
+  child.stdout.on("data", () => {
+    spokeAt = Date.now();
+  });
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  expect(status).toBe(0);
+  return Date.now() - spokeAt;
+}
+
+describe("warden simulate", () => {
+  it("ends when it has said what it found, though functions died in the middle of their work", async () => {
+    const { stdout } = await simulate("default", "--seed", "77", "--json");
+    const { functions } = JSON.parse(stdout);
+    expect(functions.byName["reconcile-normal"].crashes).toBeGreaterThan(0);
+    expect(await lingersFor(["default", "--seed", "77"])).toBeLessThan(3000);
+  });
+
+  it("finds the same in every process, on one thread or two", async () => {
+    const [first, again, spread] = await Promise.all([
+      simulate("default", "--seed", "5", "--runs", "2", "--json", "--workers", "1"),
+      simulate("default", "--seed", "5", "--runs", "2", "--json", "--workers", "1"),
+      simulate("default", "--seed", "5", "--runs", "2", "--json", "--workers", "2"),
+    ]);
+    expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, runs: 2, seed: 5 });
+    expect(again.stdout).toBe(first.stdout);
+    expect(spread.stdout).toBe(first.stdout);
+  });
+
+  it("writes a page that needs nothing from anywhere", async () => {
+    const { status, stderr } = await simulate("default", "--seed", "5", "--html", "report.html");
+    expect(status, stderr).toBe(0);
+    const page = await readFile(join(folder, "report.html"), "utf8");
+    expect(page).toContain("<svg");
+    expect(page).not.toMatch(/(?:src|href)="(?!#)/);
+    expect(page).not.toMatch(/https?:/);
+  });
+
+  it("exits with 1, the seed and the command that shows it again, when a rule is broken", async () => {
+    await writeFile(
+      join(folder, "too-much.yaml"),
+      "name: too-much\nfor: 20m\nfleet: { min: 2, max: 4, desired: 2 }\ntimeline:\n  - { at: 1m, scale: 4 }\nexpect:\n  - { by: 2m, inService: 4 }\n",
+    );
+    const { status, stdout } = await simulate("too-much.yaml", "--seed", "9");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/npx warden simulate too-much\.yaml --seed 9/);
+  });
+
+  it("names the path, what was found and what is allowed in a scenario that it cannot read", async () => {
+    await writeFile(join(folder, "wrong.yaml"), "name: wrong\nfor: 20m\nfleet: { min: many }\n");
+    const { status, stderr } = await simulate("wrong.yaml");
+    expect(status).toBe(2);
+    expect(stderr).toContain("fleet.min");
+    expect(stderr).toContain("many");
+  });
+});
