@@ -38,8 +38,7 @@ export function beginLeave(record: NodeRecord, how: Beginning, look: Look): Deci
 
 export function leaving(record: NodeRecord, look: Look): Decision {
   const phase = record.phase;
-  if (phase.name === "released")
-    return release(record, look, "released; Auto Scaling or another hook has the next word");
+  if (phase.name === "released") return released(record, look);
   if (phase.name !== "leaving") {
     const how = {
       cause: "auto-scaling",
@@ -100,8 +99,13 @@ function nextStep(record: NodeRecord, leave: Leave, look: Look, why: string): De
       `${why}${abandonedWork(leave)}: CONTINUE`,
     );
   }
-  if (station === "terminating") return wait(record, leave, look, `${why}; Auto Scaling deregisters it`);
+  if (station === "terminating") return leaveToAutoScaling(record, leave, look, `${why}; Auto Scaling deregisters it`);
   return end(record, leave, look, why);
+}
+
+/** Nothing is to be done before the hook opens. Its event says so, or the sweep, which compares the states. */
+function leaveToAutoScaling(record: NodeRecord, leave: Leave, look: Look, why: string): Decision {
+  return decision(inPhase(record, { name: "leaving", leave, command: undefined }, look.now), { why });
 }
 
 /** Auto Scaling has deregistered those that it ends itself. */
@@ -135,6 +139,13 @@ function end(record: NodeRecord, leave: Leave, look: Look, why: string): Decisio
     actions: [{ type: "terminate-instance", shrink: leave.shrink }],
     dueAt: look.now + look.policy.retryDelay,
   });
+}
+
+/** CONTINUE is repeated for as long as the hook shows; after that only Auto Scaling's own word is to come. */
+function released(record: NodeRecord, look: Look): Decision {
+  const why = "released; Auto Scaling or another hook has the next word";
+  const again = release(record, look, why);
+  return stationOf(look.seen.lifecycleState) === "terminating-wait" ? again : { ...again, dueAt: undefined };
 }
 
 function release(record: NodeRecord, look: Look, why: string): Decision {

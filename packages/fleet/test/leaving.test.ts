@@ -144,7 +144,13 @@ describe("Auto Scaling starts it", () => {
     const idle = leavingNode({ idleAt: noon, deadline: noon - 1 });
     const decision = decided(idle, seen("Terminating"));
     expect(decision.actions).toEqual([]);
-    expect(decision.dueAt).toBe(noon + policy.lookAgain);
+  });
+
+  it("asks nothing of AWS for as long as only Auto Scaling can go on", () => {
+    expect(decided(leavingNode({ idleAt: noon }), seen("Terminating")).dueAt).toBeUndefined();
+    const released = record({ name: "released" }, { episode, lifecycleState: "Terminating:Wait" });
+    expect(decided(released, seen("Terminating:Proceed")).dueAt).toBeUndefined();
+    expect(decided(released, seen("Terminating:Wait")).dueAt).toBe(noon + policy.retryDelay);
   });
 
   it("does not end a node whose termination was taken back: it is looked at as one in service", () => {
