@@ -36,6 +36,7 @@ judgedBy({ ...awsJudge, missing: awsJudge.missing ?? debianBoto3.missing }, "set
     );
     added = (await nodesInService(world, 4)).filter((id) => !first.includes(id));
     console.info(`2 → 4 took ${Date.now() - from} ms`);
+    await sampler.caughtUp();
     expect(added).toHaveLength(2);
   });
 
@@ -55,6 +56,7 @@ judgedBy({ ...awsJudge, missing: awsJudge.missing ?? debianBoto3.missing }, "set
     [left = ""] = await nodesInService(world, 1, 120_000);
     await eventually("the group has one instance", 60_000, async () => (await members(world)).size === 1);
     console.info(`4 → 1 took ${Date.now() - from} ms`);
+    await sampler.caughtUp();
   });
 
   it("shows every documented state of an end, in order, after that of the launch", () => {

@@ -1,4 +1,4 @@
-"""Looks at the group and its targets again and again, until it is ended; prints a line of JSON whenever something changed.
+"""Looks at the group and its targets again and again, until it is ended; prints each look as a line of JSON.
 
 AWS gives the calls of Auto Scaling one small bucket, which Warden needs too: five looks a second are few enough.
 """
@@ -15,7 +15,6 @@ client = dict(
 autoscaling, elbv2 = boto3.client("autoscaling", **client), boto3.client("elbv2", **client)
 group = elbv2.describe_target_groups(Names=["moodle"])["TargetGroups"][0]["TargetGroupArn"]
 
-seen = None
 while True:
     instances = autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
     targets = elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
@@ -23,7 +22,5 @@ while True:
         "states": {each["InstanceId"]: each["LifecycleState"] for each in instances},
         "targets": {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in targets},
     }
-    if now != seen:
-        print(json.dumps(now), flush=True)
-        seen = now
+    print(json.dumps(now), flush=True)
     time.sleep(0.2)

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { eventually } from "./eventually.ts";
 import { debianPython } from "./judges.ts";
 import type { World } from "./world.ts";
 
@@ -11,6 +12,8 @@ export interface Sampler {
   readonly states: ReadonlyMap<string, readonly string[]>;
   /** Each target's states of health, likewise. */
   readonly targets: ReadonlyMap<string, readonly string[]>;
+  /** Resolves when all that has happened so far is among what was seen. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +31,9 @@ export function sample(world: World): Sampler {
   const end = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const states = new Map<string, string[]>();
   const targets = new Map<string, string[]>();
+  let samples = 0;
   createInterface({ input: child.stdout }).on("line", (line) => {
+    samples += 1;
     const seen = sampleSchema.parse(JSON.parse(line));
     note(states, seen.states);
     note(targets, seen.targets);
@@ -36,6 +41,11 @@ export function sample(world: World): Sampler {
   return {
     states,
     targets,
+    async caughtUp() {
+      // The next one may have begun to ask before now.
+      const enough = samples + 2;
+      await eventually("two more samples", 30_000, () => samples >= enough);
+    },
     async stop() {
       child.kill("SIGTERM");
       await end;
