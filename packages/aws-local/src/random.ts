@@ -27,7 +27,7 @@ export function seededRandom(seed: number): Random {
 
   function hex(length: number): string {
     let digits = "";
-    while (digits.length < length) digits += integer(0, 15).toString(16);
+    while (digits.length < length) digits += hexDigits[integer(0, 15)];
     return digits;
   }
 
@@ -44,5 +44,7 @@ export function seededRandom(seed: number): Random {
     uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${pickVariant(integer)}${hex(3)}-${hex(12)}`,
   };
 }
+
+const hexDigits = "0123456789abcdef";
 
 const pickVariant = (integer: (low: number, high: number) => number): string => integer(8, 11).toString(16);

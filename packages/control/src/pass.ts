@@ -77,12 +77,12 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
   const decision = decide(place.name, stored?.record, { seen: observation, policy, now, pass: passId });
   const news = isNews(stored, decision);
   const changed = news || isPutOff(stored, decision, now);
-  const entry = ledgerEntry(key, stored?.record, decision, observation, { now, id: deps.id() });
+  const entry = (): LedgerEntry => ledgerEntry(key, stored?.record, decision, observation, { now, id: deps.id() });
   const version = (stored?.version ?? 0) + (changed ? 1 : 0);
   return {
     place,
     decision,
-    change: changed ? changeOf(key, stored, decision, observation, policy, entry, !news) : undefined,
+    change: changed ? changeOf(key, stored, decision, observation, policy, entry(), !news) : undefined,
     wake: nextWake(key, place, decision.dueAt, changed, version, now),
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
   };

@@ -26,7 +26,7 @@ type Parts =
   | { readonly kind: "none" }
   | { readonly kind: "list"; readonly item: Rules }
   | { readonly kind: "map"; readonly key: Rules; readonly value: Rules }
-  | { readonly kind: "structure"; readonly members: readonly (readonly [name: string, rules: Rules])[] };
+  | { readonly kind: "structure"; readonly members: ReadonlyMap<string, Rules> };
 
 export function rulesOf(input: Shape, operation: string, constraints: Constraints): Rules {
   const known = rulesByConstraints.get(constraints) ?? new WeakMap<Shape, Rules>();
@@ -63,7 +63,7 @@ function partsOf(shape: Shape, constraint: Constraint | undefined, constraints: 
   const members = [...shape.structIterator()].map(
     ([name, member]) => [name, part(member, constraint?.members?.[name])] as const,
   );
-  return { kind: "structure", members };
+  return { kind: "structure", members: new Map(members) };
 }
 
 function expectedType(shape: Shape): ExpectedType | undefined {

@@ -59,7 +59,10 @@ export function validate(value: unknown, operation: string, validation: Validati
   function checkParts(rules: Rules, value: unknown): void {
     const parts = rules.parts();
     if (parts.kind === "structure") {
-      for (const [name, member] of parts.members) checkPart(member, Reflect.get(Object(value), name), name);
+      for (const [name, member] of Object.entries(Object(value))) {
+        const rules = parts.members.get(name);
+        if (rules !== undefined) checkPart(rules, member, name);
+      }
     } else if (parts.kind === "map") {
       for (const [key, entry] of Object.entries(Object(value))) {
         checkPart(parts.key, key, key, "key");
@@ -70,11 +73,13 @@ export function validate(value: unknown, operation: string, validation: Validati
     }
   }
 
-  function checkPart(rules: Rules, value: unknown, ...names: readonly string[]): void {
+  function checkPart(rules: Rules, value: unknown, name: string, part?: "key" | "member"): void {
     if (value === undefined || value === null) return;
-    path.push(...names);
+    const { length } = path;
+    path.push(name);
+    if (part !== undefined) path.push(part);
     check(rules, value);
-    path.length -= names.length;
+    path.length = length;
   }
 }
 

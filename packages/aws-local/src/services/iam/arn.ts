@@ -7,17 +7,15 @@ export function arnPattern(text: string, variables: boolean): Pattern {
   const patterns = parts.map((part) => pattern(part, { variables }));
   return {
     matches(arn: string, lookup: Lookup) {
-      const given = partsOf(arn);
+      const given = sixParts(arn.split(":"));
       return given.length === 6 && patterns.every((part, index) => part.matches(given[index] ?? "", lookup));
     },
   };
 }
 
 /** `arn:partition:service:region:account:resource`, where the resource may hold more colons. */
-function partsOf(arn: string): string[] {
-  const parts = splitOutsideVariables(arn);
-  return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
-}
+const sixParts = (parts: string[]): string[] =>
+  parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
 
-/** The colon in `${aws:username}` separates nothing. */
-const splitOutsideVariables = (arn: string): string[] => arn.split(/:(?![^{]*\})/);
+/** Of a policy's ARN: the colon in `${aws:username}` separates nothing. */
+const partsOf = (arn: string): string[] => sixParts(arn.split(/:(?![^{]*\})/));

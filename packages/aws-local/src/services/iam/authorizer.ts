@@ -13,9 +13,14 @@ export function authorizer(surroundings: Surroundings, known: Identities): Autho
         throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
       const policies = known.policiesOf(role);
       const session = `arn:aws:sts::${account}:assumed-role/${request.roleName}/${request.sessionName}`;
-      const context = { ...contextOf(surroundings, role, request), ...request.context };
       for (const resource of request.resources) {
-        const { decision } = evaluate(policies, { action: request.action, resource, context });
+        const { decision } = evaluate(policies, {
+          action: request.action,
+          resource,
+          get context() {
+            return { ...contextOf(surroundings, role, request), ...request.context };
+          },
+        });
         if (decision !== "allowed") throw denied(session, request.action, resource, decision);
       }
     },

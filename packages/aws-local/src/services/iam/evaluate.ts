@@ -9,6 +9,7 @@ import type { Element, Policy, PrincipalPattern, Statement } from "./policy.ts";
 export interface Request {
   readonly action: string;
   readonly resource: string;
+  /** Asked for only when a statement has a condition or a variable. */
   readonly context: Context;
   /** Who asks, where a policy names principals. */
   readonly principal?: RequestPrincipal;
@@ -33,7 +34,7 @@ export interface Evaluation {
 }
 
 export function evaluate(policies: readonly Policy[], request: Request): Evaluation {
-  const lookup = lookupIn(request.context);
+  const lookup = lookupIn(request);
   const missing = new Set<string>();
   const matched = policies.flatMap((policy) =>
     policy.statements
@@ -86,11 +87,14 @@ function covers<T>(element: Element<T>, matches: (pattern: T) => boolean): boole
 }
 
 /** Names of condition keys are compared without regard to case. Most requests meet no statement that asks for any. */
-function lookupIn(context: Context): Lookup {
+function lookupIn(request: Request): Lookup {
   let values: Map<string, readonly string[]> | undefined;
   return (key) => {
     values ??= new Map(
-      Object.entries(context).map(([name, value]) => [name.toLowerCase(), typeof value === "string" ? [value] : value]),
+      Object.entries(request.context).map(([name, value]) => [
+        name.toLowerCase(),
+        typeof value === "string" ? [value] : value,
+      ]),
     );
     return values.get(key.toLowerCase());
   };
