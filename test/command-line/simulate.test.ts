@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodesInService } from "./support/fleet.ts";
+import { awsJudge, judgedBy } from "./support/judges.ts";
 import { run } from "./support/run.ts";
+import { startWorld, type World } from "./support/world.ts";
 
 const warden = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 let folder: string;
@@ -78,5 +81,57 @@ describe("warden simulate", () => {
     expect(status).toBe(2);
     expect(stderr).toContain("fleet.min");
     expect(stderr).toContain("many");
+  });
+});
+
+judgedBy(awsJudge, "warden simulate --from-ledger", () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    await nodesInService(world, 2);
+    const { status, stdout, stderr } = await world.warden("ledger");
+    expect(status, stderr).toBe(0);
+    await writeFile(join(folder, "night.jsonl"), stdout);
+  });
+  afterAll(() => world?.stop());
+
+  it("says that with the site's own policy nothing would have been otherwise", async () => {
+    await writeFile(join(folder, "same.yaml"), "breakerThreshold: 5\n");
+    const { status, stdout } = await simulate("--from-ledger", "night.jsonl", "--policy", "same.yaml");
+    expect(status).toBe(0);
+    expect(stdout).toContain("No decision would have been another.");
+    expect(stdout).not.toContain("SIMULATED");
+  });
+
+  it("shows each difference, and labels what it simulates from there", async () => {
+    await writeFile(join(folder, "hasty.yaml"), "launchBudget: 1s\n");
+    const { status, stdout } = await simulate("--from-ledger", "night.jsonl", "--policy", "hasty.yaml");
+    expect(status).toBe(0);
+    expect(stdout).toContain("launchBudget 1 s instead of 15 min");
+    expect(stdout.match(/^ {2}would {4}released: ABANDON/gm)).toHaveLength(2);
+    expect(stdout).toContain("SIMULATED, not what happened");
+    expect(stdout).toMatch(/^rules broken +0 +\d/m);
+  });
+
+  it("says the same in JSON", async () => {
+    const { stdout } = await simulate("--from-ledger", "night.jsonl", "--policy", "hasty.yaml", "--json");
+    const said = JSON.parse(stdout);
+    expect(said).toMatchObject({ v: 1, site: "moodle", nodes: 2, drifted: [] });
+    expect(said.differences).toHaveLength(2);
+    expect(said.simulated.own.runs).toBe(said.simulated.runs);
+  });
+
+  it.each([
+    [["--from-ledger", "nowhere.jsonl"], "There is no file nowhere.jsonl"],
+    [["--from-ledger", "wrong.yaml"], "Line 1 of wrong.yaml is name: wrong; allowed: the line of a site"],
+    [["--from-ledger", "night.jsonl", "--policy", "bad.yaml"], "did you mean drainBudget?"],
+    [["--policy", "bad.yaml"], "--policy says nothing without a ledger"],
+  ])("refuses %j with one sentence", async (words, sentence) => {
+    await writeFile(join(folder, "wrong.yaml"), "name: wrong\n");
+    await writeFile(join(folder, "bad.yaml"), "drainBudgt: 5m\n");
+    const { status, stderr } = await simulate(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(sentence);
   });
 });

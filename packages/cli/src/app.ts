@@ -1,6 +1,7 @@
 /** The commands: what each is called, takes and is for. What they do is loaded when one of them runs. */
 import { type Application, type BaseArgs, buildApplication, buildCommand, buildRouteMap } from "@stricli/core";
 import manifest from "../package.json" with { type: "json" };
+import type { LedgerFlags } from "./commands/ledger.ts";
 import type { NodesFlags } from "./commands/nodes.ts";
 import type { SimulateFlags } from "./commands/simulate.ts";
 import type { UpFlags } from "./commands/up.ts";
@@ -9,6 +10,7 @@ import type { Status } from "./errors.ts";
 import {
   type ChangeFlags,
   changeFlags,
+  duration,
   inspectorPort,
   number,
   optionalText,
@@ -178,6 +180,8 @@ const simulate = buildCommand<SimulateFlags, [string?], WardenContext>({
       html: optionalText("FILE", "write a page to look at"),
       wire: toggle("with the SDK's own bytes in place of objects: slower"),
       list: toggle("the scenarios that come with Warden"),
+      fromLedger: optionalText("FILE", "what another policy would have decided, from a file of `warden ledger`"),
+      policy: optionalText("FILE", "that other policy: what it names differs from the site's (Warden's defaults)"),
     },
     positional: {
       kind: "tuple",
@@ -189,7 +193,18 @@ const simulate = buildCommand<SimulateFlags, [string?], WardenContext>({
   docs: { brief: "Try a scenario in virtual time, and see whether a rule is ever broken" },
 });
 
+const ledger = buildCommand<LedgerFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/ledger.ts")).ledger),
+  parameters: {
+    flags: {
+      ...placeFlags,
+      since: { kind: "parsed", parse: duration, default: "24h", placeholder: "TIME", brief: "how far back, as in 12h" },
+    },
+  },
+  docs: { brief: "Print what Warden decided, and from what, as lines of JSON for simulate --from-ledger" },
+});
+
 const commands = buildRouteMap({
-  routes: { up, sites, nodes, explain, drain, replace, hold, release, stop, resume, doctor, simulate },
+  routes: { up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor, simulate },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },
 });

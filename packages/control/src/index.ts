@@ -2,7 +2,7 @@ export { type Deps, type Log, type Settings, settingsOf } from "./deps.ts";
 export { Fault, type FaultKind, isFault } from "./fault.ts";
 export { type Beaten, heartbeat } from "./heartbeat.ts";
 export { inParallel } from "./in-parallel.ts";
-export type { LedgerEntry } from "./ledger.ts";
+export type { DecisionEvidence, LedgerEntry } from "./ledger.ts";
 export { groupView } from "./observe.ts";
 export { giveOrder, resume, stop, withdrawOrder } from "./orders.ts";
 export type * from "./ports.ts";

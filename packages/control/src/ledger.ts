@@ -15,7 +15,14 @@ export interface LedgerEntry {
   readonly phaseBefore: string | undefined;
   readonly why: string;
   readonly actions: readonly string[];
+  /** Of a decision: `DecisionEvidence`. */
   readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that a decision was made of but the policy: whoever has it can decide anew. */
+export interface DecisionEvidence {
+  readonly before: NodeRecord | undefined;
+  readonly seen: Observation;
 }
 
 export function ledgerEntry(
@@ -35,17 +42,7 @@ export function ledgerEntry(
     phaseBefore: before?.phase.name,
     why: decided.why,
     actions: decided.actions.map((action) => action.type),
-    evidence: {
-      lifecycleState: seen.lifecycleState,
-      agent: seen.agent,
-      target: seen.target,
-      command: seen.command,
-      hints: seen.hints,
-      order: seen.order?.id,
-      slots: seen.group.slots,
-      inService: seen.group.inService,
-      desired: seen.group.desired,
-    },
+    evidence: { before, seen } satisfies DecisionEvidence,
   };
 }
 

@@ -31,13 +31,13 @@ function node(table: string, { key, record, version, dueAt, ledger: { why, at } 
   };
 }
 
-/** The row itself, and the same in the outbox, from where it is published. */
+/** The row itself, and what is published of it in the outbox. */
 export function ledgerPuts(table: string, entry: Change["ledger"]): { TableName: string; Item: Item }[] {
   const sk = ledgerSort(entry);
   const expires = Math.floor(entry.at / 1000) + ledgerLifetime;
   const row = { TableName: table, Item: toItem({ ...entry, pk: ledgerPartition(entry.key), sk, expires }) };
   if (entry.kind !== "decision") return [row];
-  return [row, { TableName: table, Item: toItem({ ...entry, pk: outboxPartition, sk, expires }) }];
+  return [row, { TableName: table, Item: toItem({ ...entry, evidence: {}, pk: outboxPartition, sk, expires }) }];
 }
 
 function beat(table: string, { key, beat: change }: Change): TransactWriteItem[] {

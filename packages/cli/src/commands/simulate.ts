@@ -13,9 +13,19 @@ export interface SimulateFlags {
   readonly html: string | undefined;
   readonly wire: boolean;
   readonly list: boolean;
+  /** A file that `warden ledger` wrote. */
+  readonly fromLedger: string | undefined;
+  readonly policy: string | undefined;
 }
 
 export async function simulate(context: WardenContext, flags: SimulateFlags, source = "default"): Promise<Status> {
+  if (flags.fromLedger !== undefined) {
+    const { simulateLedger } = await import("./simulate-ledger.ts");
+    return simulateLedger(context, { file: flags.fromLedger, policy: flags.policy, json: flags.json });
+  }
+  if (flags.policy !== undefined) {
+    throw new Problem(status.usage, "--policy says nothing without a ledger", "name one with --from-ledger FILE");
+  }
   const scenarios = await import("@warden/worlds/scenarios");
   if (flags.list) return list(context, flags, scenarios);
   const found = await scenarios.findScenario(source);

@@ -1,6 +1,7 @@
-/** Reads a scenario in YAML or JSON, or says what is wrong with it so that it can be mended at night. */
+/** Reads a scenario or a policy in YAML or JSON, or says what is wrong with it so that it can be mended at night. */
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
+import { type PolicyChanges, policySchema } from "./policy.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
 import { nonsenseIn } from "./sense.ts";
 
@@ -18,18 +19,46 @@ export interface Problem {
 
 type Path = readonly PropertyKey[];
 
+interface Wrong {
+  readonly path: Path;
+  readonly allowed: string;
+  readonly found?: string;
+}
+
 /** @param defaults the name it has when it names itself not: that of its file */
 export function readScenario(text: string, defaults: { readonly name?: string } = {}): ScenarioRead {
+  const read = readText(text, scenarioSchema, (given) => withName(given, defaults.name), nonsenseIn);
+  return read.ok ? { ok: true, scenario: read.value } : read;
+}
+
+export type PolicyRead =
+  | { readonly ok: true; readonly policy: PolicyChanges }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** What of a site's policy is to be another. */
+export function readPolicy(text: string): PolicyRead {
+  const read = readText(text, policySchema);
+  return read.ok ? { ok: true, policy: read.value } : read;
+}
+
+type TextRead<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+function readText<Value>(
+  text: string,
+  schema: z.ZodType<Value>,
+  completed: (given: unknown) => unknown = (given) => given,
+  nonsense: (value: Value) => readonly Wrong[] = () => [],
+): TextRead<Value> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) return { ok: false, problems: document.errors.map(unreadable) };
 
-  const given = withName(document.toJS(), defaults.name);
-  const result = scenarioSchema.safeParse(given);
-  const wrong: readonly { readonly path: Path; readonly allowed: string; readonly found?: string }[] = result.success
-    ? nonsenseIn(result.data)
-    : result.error.issues.flatMap(wrongOf);
-  if (result.success && wrong.length === 0) return { ok: true, scenario: result.data };
+  const given = completed(document.toJS());
+  const result = schema.safeParse(given);
+  const wrong: readonly Wrong[] = result.success ? nonsense(result.data) : result.error.issues.flatMap(wrongOf);
+  if (result.success && wrong.length === 0) return { ok: true, value: result.data };
   const problems = wrong.map(({ path, allowed, found }) => ({
     path: inWriting(path),
     line: lineOf(document, lines, path),
@@ -51,7 +80,7 @@ function withName(given: unknown, name: string | undefined): unknown {
 }
 
 /** A wrong key is a problem of its own: it stands where the key stands. */
-function wrongOf(issue: z.core.$ZodIssue): { path: Path; allowed: string; found?: string }[] {
+function wrongOf(issue: z.core.$ZodIssue): Wrong[] {
   const keys = wrongKeys(issue);
   if (keys.length === 0) return [{ path: issue.path, allowed: issue.message }];
   return keys.map((key) => ({ path: [...issue.path, key], found: "not a key here", allowed: issue.message }));

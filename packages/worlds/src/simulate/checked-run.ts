@@ -8,28 +8,28 @@ import {
   follow,
   type ReportedViolation,
   type RunRecord,
-  type Scenario,
   type Violation,
 } from "@warden/simulator";
 import { recordOf } from "./record.ts";
 import { type Ran, type RunSettings, run } from "./run.ts";
 
-export interface CheckedRunOptions extends Pick<RunSettings, "scenario" | "transport" | "mutant"> {
+export interface CheckedRunOptions extends Pick<RunSettings, "scenario" | "transport" | "mutant" | "policy"> {
   /** How the scenario is named in commands: a built-in one's name or a file's path. */
   readonly source: string;
 }
 
 /** @param index of the run among many, from 1 */
 export async function checkedRun(options: CheckedRunOptions, seed: number, index: number): Promise<RunRecord> {
-  const { scenario, transport, mutant } = options;
+  const { scenario, transport, mutant, policy } = options;
   let followed: Followed | undefined;
   const ran = await run({
     scenario,
     seed,
     transport,
     mutant,
+    policy,
     watch(recording, startedAt) {
-      const checked = checkedRunOf(scenario, startedAt);
+      const checked = checkedRunOf(options, startedAt);
       followed = follow(recording, [...allCheckers(checked), ...expectationCheckers(checked, scenario.expect)]);
     },
   });
@@ -46,7 +46,7 @@ export async function checkedRun(options: CheckedRunOptions, seed: number, index
   return recordOf(ran, { run: index, seed, violations });
 }
 
-function checkedRunOf(scenario: Scenario, startedAt: number): CheckedRun {
+function checkedRunOf({ scenario, policy }: CheckedRunOptions, startedAt: number): CheckedRun {
   const { fleet } = scenario;
   const outages = scenario.timeline.flatMap((moment) =>
     "break" in moment && moment.break.what === "functions"
@@ -58,7 +58,7 @@ function checkedRunOf(scenario: Scenario, startedAt: number): CheckedRun {
     floor: Math.min(fleet.min, fleet.desired),
     budget: fleet.budget,
     deregistrationDelay: fleet.deregistrationDelay,
-    drainBudget: defaultPolicy.drainBudget,
+    drainBudget: policy?.drainBudget ?? defaultPolicy.drainBudget,
     wardenIsDown: (at) => outages.some(({ from, to }) => at >= startedAt + from && at <= startedAt + to),
   };
 }

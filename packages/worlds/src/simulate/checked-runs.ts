@@ -33,8 +33,8 @@ async function* inThisThread(options: ManyRuns): AsyncGenerator<RunRecord> {
 const ahead = 2;
 
 async function* inThreads(many: ManyRuns, count: number): AsyncGenerator<RunRecord> {
-  const { scenario, source, transport, seed, runs } = many;
-  const options: CheckedRunOptions = { scenario, source, transport };
+  const { scenario, source, transport, policy, seed, runs } = many;
+  const options: CheckedRunOptions = { scenario, source, transport, policy };
   const threads = Array.from({ length: count }, startThread);
   const asked: Promise<RunRecord>[] = [];
   try {

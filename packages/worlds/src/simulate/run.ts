@@ -3,6 +3,7 @@ import { SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { clientConfig, quickTimings, seededRandom } from "@warden/aws-local";
 import type { MachineProfile } from "@warden/aws-local/hosts/profile";
+import type { Policy } from "@warden/fleet";
 import {
   type BilledUnits,
   createRecording,
@@ -26,6 +27,8 @@ export interface RunSettings {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly transport: CallPoints["transport"];
+  /** In place of Warden's defaults; the scenario says the rest. */
+  readonly policy?: Partial<Policy> | undefined;
   /** Warden with something taken away. */
   readonly mutant?: Mutant | undefined;
   /** Called with the recording before the first fact of the story. */
@@ -134,7 +137,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
 }
 
 function optionsFor(
-  { scenario, seed, mutant }: RunSettings,
+  { scenario, seed, mutant, policy }: RunSettings,
   misfortune: Misfortune,
   taps: Taps,
   meter: FunctionMeter,
@@ -164,7 +167,7 @@ function optionsFor(
       zones: fleet.zones,
       spot: scenario.timeline.some((moment) => "spot" in moment || "rebalance" in moment),
     },
-    policy: { disruptionBudget: fleet.budget, capacityFloor: Math.min(fleet.min, fleet.desired) },
+    policy: { ...policy, disruptionBudget: fleet.budget, capacityFloor: Math.min(fleet.min, fleet.desired) },
     pace: { aws, node: { ...nodeTimings, bootstrap: hosts.bootstrap, verify: hosts.verify, ...mutant?.node } },
     profileOf: () => profile,
     limits: "aws",

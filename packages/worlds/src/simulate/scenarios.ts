@@ -5,12 +5,13 @@ import {
   builtinScenario,
   type Problem,
   problemInWords,
+  readPolicy,
   readScenario,
   type Scenario,
 } from "@warden/simulator";
 
 export { htmlReport, type Report, renderReport, type SampleRun } from "@warden/simulator";
-export { builtinNames, problemInWords };
+export { builtinNames, problemInWords, readPolicy };
 
 export type FoundScenario =
   | { readonly kind: "found"; readonly scenario: Scenario }

@@ -1,0 +1,20 @@
+/** What a policy file may say: each key is one of a site's settings, and what it does not name stays as the site has it. */
+import type * as z from "zod";
+import { mapping } from "./mappings.ts";
+import { duration, share, whole } from "./quantities.ts";
+
+export const policySchema = mapping({
+  launchBudget: duration.optional(),
+  bootstrapAttempts: whole(1, 20).optional(),
+  retryDelay: duration.optional(),
+  lookAgain: duration.optional(),
+  commandDelivery: duration.optional(),
+  holdRecheck: duration.optional(),
+  verifyEvery: duration.optional(),
+  drainBudget: duration.optional(),
+  disruptionBudget: share.optional(),
+  capacityFloor: whole().optional(),
+  breakerThreshold: whole(1).optional(),
+});
+
+export type PolicyChanges = z.output<typeof policySchema>;

@@ -1,0 +1,92 @@
+/** An observation as the ledger keeps it, checked as it is read: another version of Warden may have written it. */
+import { instanceId, type Observation } from "@warden/fleet";
+import * as z from "zod";
+
+/** Undefined where it is not whole. */
+export const readObservation = (value: unknown): Observation | undefined => observation.safeParse(value).data;
+
+const instance = z.string().transform(instanceId);
+
+/** A member that the ledger leaves out where it has no value. */
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().transform((value) => value);
+
+const answer = z.union([
+  z.object({ step: z.literal("bootstrap"), ok: z.literal(true), release: z.string(), digest: z.string() }),
+  z.object({
+    step: z.literal("bootstrap"),
+    ok: z.literal(false),
+    message: z.string(),
+    sharedPart: optional(z.string()),
+  }),
+  z.object({
+    step: z.literal("verify"),
+    verdict: z.enum(["ok", "node-bad", "dependency-bad", "site-not-installed", "upgrade-pending"]),
+    release: z.string(),
+    digest: z.string(),
+    message: z.string(),
+  }),
+  z.object({ step: z.literal("drain") }),
+  z.object({
+    step: z.literal("drain-status"),
+    idle: z.boolean(),
+    busyWith: z.string(),
+    tasks: z.array(z.string()),
+  }),
+  z.object({ step: z.literal("evidence"), summary: z.string() }),
+]);
+
+const command = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("not-found") }),
+  z.object({ status: z.literal("under-way") }),
+  z.object({ status: z.literal("answered"), answer }),
+  z.object({ status: z.literal("silent"), detail: z.string() }),
+]);
+
+const transition = z.enum(["launching", "terminating"]);
+
+const hint = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("lifecycle-action"),
+    transition,
+    hook: z.string(),
+    token: optional(z.string()),
+    at: z.number(),
+  }),
+  z.object({
+    kind: z.enum(["spot", "rebalance", "maintenance"]),
+    goneAt: optional(z.number()),
+    withdrawn: z.boolean(),
+  }),
+]);
+
+const order = z.object({
+  id: z.string(),
+  verb: z.enum(["drain", "replace", "hold"]),
+  by: z.string(),
+  reason: z.string(),
+  expiresAt: z.number(),
+});
+
+const observation = z.object({
+  lifecycleState: z.string(),
+  agent: z.enum(["online", "offline"]),
+  target: z.enum(["unknown", "none", "initial", "healthy", "unhealthy", "draining", "unused"]),
+  command: optional(command),
+  hints: z.array(hint),
+  order: optional(order),
+  stopped: optional(z.object({ by: z.string(), reason: z.string() })),
+  assigned: z.object({ release: z.string(), digest: z.string() }),
+  group: z.object({
+    desired: z.number(),
+    min: z.number(),
+    max: z.number(),
+    inService: z.number(),
+    slots: z.array(instance),
+    slotsInService: z.number(),
+    hooks: z.array(z.object({ name: z.string(), transition, timeout: z.number() })),
+    deregistrationDelay: z.number(),
+    failedLaunches: z.number(),
+    kept: optional(instance),
+    unhealthy: z.number(),
+  }),
+});
