@@ -53,7 +53,7 @@ export const functions: readonly WardenFunction[] = [
     timeout: 25,
     trigger: { kind: "lane", lane: "urgent", batchSize: 10, window: 0, maximumConcurrency: 2 },
     reservedConcurrency: 2,
-    share: 0.3,
+    share: 0.15,
     grants: reconcileGrants,
   },
   {
@@ -63,7 +63,7 @@ export const functions: readonly WardenFunction[] = [
     timeout: 25,
     trigger: { kind: "lane", lane: "normal", batchSize: 50, window: 1, maximumConcurrency: 2 },
     reservedConcurrency: undefined,
-    share: 0.3,
+    share: 0.45,
     grants: reconcileGrants,
   },
   {

@@ -79,10 +79,12 @@ export function autoScalingPort(client: AutoScalingClient, pace: Pace): AutoScal
       );
     },
 
-    completeLifecycleAction: (action, result) =>
-      unlessInactive("autoscaling:CompleteLifecycleAction", () =>
+    async completeLifecycleAction(action, result) {
+      await pace.take("completions");
+      return unlessInactive("autoscaling:CompleteLifecycleAction", () =>
         client.send(new CompleteLifecycleActionCommand({ ...identified(action), LifecycleActionResult: result })),
-      ),
+      );
+    },
 
     recordHeartbeat: (action) =>
       unlessInactive("autoscaling:RecordLifecycleActionHeartbeat", () =>

@@ -1,6 +1,6 @@
 /**
  * Keeps Warden below AWS's request limits, which it shares with everything else in the account: all callers together
- * may use 70 % of a bucket, the rest is kept for heartbeats and completions, which are never paced.
+ * may use 70 % of a bucket, the rest is kept for heartbeats, which are never paced, and for completions.
  */
 
 /** Requests a second that AWS allows one account and Region. */
@@ -15,6 +15,7 @@ export interface Limit {
  */
 export const limits = {
   autoScaling: { perSecond: 10, burst: 40 },
+  completions: { perSecond: 10, burst: 40 },
   sendCommand: { perSecond: 5, burst: 10 },
   readCommands: { perSecond: 10, burst: 20 },
   describeTargets: { perSecond: 10, burst: 40 },
@@ -22,6 +23,12 @@ export const limits = {
 } as const satisfies Record<string, Limit>;
 
 export type Bucket = keyof typeof limits;
+
+/**
+ * Completions are what a launch waits for, so they may take all but a tenth of the bucket. A lane has two environments:
+ * without any pace their fifties would mostly be refused, and what is refused comes back later than what waits.
+ */
+const completionShare = 0.45;
 
 /** A part of every bucket, for one environment of one function. */
 export interface Pace {
@@ -35,13 +42,15 @@ export function paced(share: number, clock: { now(): number; sleep(ms: number): 
   const state = new Map<Bucket, { tokens: number; at: number }>();
   return {
     async take(bucket) {
-      const { perSecond, burst } = limits[bucket];
+      const part = bucket === "completions" ? completionShare : share;
+      const perSecond = limits[bucket].perSecond * part;
+      const burst = Math.max(1, limits[bucket].burst * part);
       const now = clock.now();
-      const last = state.get(bucket) ?? { tokens: Math.max(1, burst * share), at: now };
-      const filled = Math.min(Math.max(1, burst * share), last.tokens + ((now - last.at) / 1000) * perSecond * share);
+      const last = state.get(bucket) ?? { tokens: burst, at: now };
+      const filled = Math.min(burst, last.tokens + ((now - last.at) / 1000) * perSecond);
       // Tokens may go below zero: those who come later wait behind those who came first.
       state.set(bucket, { tokens: filled - 1, at: now });
-      if (filled < 1) await clock.sleep(((1 - filled) / (perSecond * share)) * 1000);
+      if (filled < 1) await clock.sleep(((1 - filled) / perSecond) * 1000);
     },
   };
 }

@@ -94,6 +94,14 @@ describe("pacing", () => {
     expect(slept).toEqual([2000, 4000]);
   });
 
+  it("lets the two environments of a lane complete launches at nine tenths of the bucket's rate", async () => {
+    const { clock, slept } = watch();
+    const pace = paced(0.1, clock);
+    const { perSecond, burst } = limits.completions;
+    for (let call = 0; call < burst * 0.45 + 1; call++) await pace.take("completions");
+    expect(slept).toEqual([expect.closeTo(1000 / (perSecond * 0.45))]);
+  });
+
   it("has one bucket for each kind of call", async () => {
     const { clock, slept } = watch();
     const pace = paced(0.1, clock);

@@ -28,6 +28,8 @@ export interface Place {
   readonly hops: number;
   /** The newest version that a wake-up which led here was set for; undefined when none did. */
   readonly wake: { readonly version: number | undefined } | undefined;
+  /** An event is among the messages that led here. */
+  readonly told: boolean;
 }
 
 export async function locate(addressed: readonly Addressed[], deps: Deps): Promise<readonly Place[]> {
@@ -46,7 +48,12 @@ export async function locate(addressed: readonly Addressed[], deps: Deps): Promi
       key,
       known === undefined
         ? place
-        : { ...known, hints: [...known.hints, ...place.hints], wake: merged(known.wake, place.wake) },
+        : {
+            ...known,
+            hints: [...known.hints, ...place.hints],
+            wake: merged(known.wake, place.wake),
+            told: known.told || place.told,
+          },
     );
   }
   return [...places.values()];
@@ -76,5 +83,6 @@ function placeOf(
     hints: hint === undefined ? [] : [hint],
     hops: each.hops,
     wake: each.name === undefined ? undefined : { version: each.version },
+    told: each.name === undefined,
   };
 }

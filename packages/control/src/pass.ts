@@ -9,7 +9,7 @@ import { isNews, type LedgerEntry, ledgerEntry } from "./ledger.ts";
 import type { Place } from "./locate.ts";
 import { observe, type Seen } from "./observe.ts";
 import type { Change, StoredNode, Wake } from "./ports.ts";
-import { nextWake } from "./wake-up.ts";
+import { echo, nextWake } from "./wake-up.ts";
 
 export interface Outcome {
   /** Another pass changed the record meanwhile: look again. */
@@ -45,8 +45,8 @@ export async function pass(places: readonly Place[], deps: Deps): Promise<Outcom
 async function wakeLater(plans: readonly Plan[], deps: Deps): Promise<void> {
   const urgent: Wake[] = [];
   const normal: Wake[] = [];
-  for (const { wake, decision } of plans) {
-    if (wake !== undefined) (decision.record.notice?.kind === "spot" ? urgent : normal).push(wake);
+  for (const { wakes, decision } of plans) {
+    (decision.record.notice?.kind === "spot" ? urgent : normal).push(...wakes);
   }
   if (urgent.length > 0) await deps.ports.lanes.wake("urgent", urgent);
   if (normal.length > 0) await deps.ports.lanes.wake("normal", normal);
@@ -57,7 +57,7 @@ interface Plan {
   readonly decision: Decision;
   /** Undefined when nothing is new. */
   readonly change: Change | undefined;
-  readonly wake: Wake | undefined;
+  readonly wakes: readonly Wake[];
   readonly targetGroupArns: readonly string[];
 }
 
@@ -83,10 +83,18 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
     place,
     decision,
     change: changed ? changeOf(key, stored, decision, observation, policy, entry(), !news) : undefined,
-    wake: nextWake(key, place, decision.dueAt, changed, version, now),
+    wakes: [
+      ...present(nextWake(key, place, decision.dueAt, changed, version, now)),
+      ...(place.told && waitsForCommand(decision) ? [echo(key, version)] : []),
+    ],
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
   };
 }
+
+const present = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
+const waitsForCommand = ({ stillWaiting, record: { phase } }: Decision): boolean =>
+  stillWaiting && "command" in phase && phase.command !== undefined;
 
 /** Nothing is new, but the time that was written down has passed: left so, the sweep would take the node for stuck. */
 function isPutOff(stored: StoredNode | undefined, decision: Decision, now: number): boolean {

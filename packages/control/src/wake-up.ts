@@ -13,6 +13,18 @@ const sweepPeriod = 60_000;
 const longestChain = 10;
 
 /**
+ * An event told that a command has ended, and the read does not show it yet, for reads lag behind by a second or two. So
+ * there is one look more, beside the chain, which may have grown patient by now.
+ */
+export const echo = (key: NodeKey, version: number): Wake => ({
+  key,
+  hops: longestChain,
+  version,
+  delay: 3000,
+  alone: false,
+});
+
+/**
  * @param changed whether this pass wrote something new: only then, or when the wake-up that led here is still the
  *   node's newest, does a chain go on. So each node has one chain at a time, however many events arrive.
  */

@@ -5,6 +5,46 @@ import { Fault, reconcile } from "../src/index.ts";
 import { type Fake, i, keyOf, start } from "./fakes.ts";
 import { message, only, waiting, wake } from "./messages.ts";
 
+const ended = (instance: string) =>
+  message(
+    JSON.stringify({
+      source: "aws.ssm",
+      "detail-type": "EC2 Command Invocation Status-change Notification",
+      time: new Date(start).toISOString(),
+      detail: {
+        "command-id": "0a1b2c3d-0000-4000-8000-000000000001",
+        "document-name": "Warden-Bootstrap",
+        "instance-id": instance,
+        status: "Success",
+      },
+    }),
+  );
+
+describe("a command whose end an event told of", () => {
+  it("is looked at once more soon, for reads lag behind events", async () => {
+    const world = waiting(1);
+    await reconcile("normal", [wake(1)], world.deps);
+    world.now += 40_000;
+    world.wakes.length = 0;
+    await reconcile("normal", [ended(i(1))], world.deps);
+    expect(world.wakes).toMatchObject([{ key: keyOf(i(1)), delay: 3000 }]);
+    // That look is the only one: the chain that was there before goes on beside it.
+    const [{ hops = 0, version = 0 } = {}] = world.wakes;
+    world.wakes.length = 0;
+    await reconcile("normal", [wake(1, { hops, version })], world.deps);
+    expect(world.wakes).toEqual([]);
+  });
+
+  it("is looked at as ever when only a wake-up led there", async () => {
+    const world = waiting(1);
+    await reconcile("normal", [wake(1)], world.deps);
+    world.now += 40_000;
+    world.wakes.length = 0;
+    await reconcile("normal", [wake(1, { version: 1 })], world.deps);
+    expect(world.wakes.map(({ delay }) => delay)).toEqual([20_000]);
+  });
+});
+
 describe("wake-ups", () => {
   it("continue the longest chain of the batch, as Lambda counts them", async () => {
     const world = waiting(1, 2);
