@@ -158,6 +158,7 @@ describe("warden simulate", () => {
       at: 300,
       detail: "1 in service, expected were 6",
       replay: `npx warden simulate ${path} --seed 7 --runs 1`,
+      onWire: true,
     });
 
     const shrunk = readScenario(String(violation.shrunk));

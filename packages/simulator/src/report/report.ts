@@ -89,6 +89,8 @@ export interface ReportedViolation {
   readonly detail: string;
   /** The command that shows it again. */
   readonly replay: string;
+  /** Whether the same run with the SDK's own bytes breaks that rule too; undefined where that was not tried. */
+  readonly onWire: boolean | undefined;
   /** The shortest scenario found that still shows it, as YAML; undefined when it was not shrunk. */
   readonly shrunk: string | undefined;
 }

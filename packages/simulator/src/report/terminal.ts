@@ -63,9 +63,15 @@ function violation(found: ReportedViolation, width: number, paint: Paint): reado
     ...rest,
     ...indented(found.detail),
     ...indented(`replay: ${found.replay}`).map(paint.strong),
+    ...(found.onWire === undefined ? [] : indented(onWire[found.onWire ? "too" : "not"]).map(paint.dim)),
     ...(found.shrunk === undefined ? [] : shrunk(found.shrunk, width, paint)),
   ];
 }
+
+const onWire = {
+  too: "the same with the SDK's own bytes (--wire)",
+  not: "not so with the SDK's own bytes (--wire): what hands objects over may be at fault",
+};
 
 function shrunk(scenario: string, width: number, paint: Paint): readonly string[] {
   const lines = scenario.trimEnd().split("\n");

@@ -127,6 +127,7 @@ export const violation: ReportedViolation = {
   node: "i-0000000000000000c",
   detail: "a drain dropped 2 requests that were shorter than the deregistration delay of 300 s",
   replay: "npx warden simulate enrolment-morning.yaml --seed 4711 --runs 1",
+  onWire: true,
   shrunk: "name: enrolment-morning\nfor: 10m\nfleet:\n  desired: 2\ntimeline:\n  - { at: 1m, spot: { nodes: 1 } }\n",
 };
 

@@ -40,6 +40,7 @@ export async function checkedRun(options: CheckedRunOptions, seed: number, index
       run: index,
       at: (violation.at - ran.startedAt) / 1000,
       replay: replayCommand(options, seed, 1),
+      onWire: undefined,
       shrunk: undefined,
     }),
   );

@@ -64,13 +64,22 @@ async function withExpectations(
       run: 0,
       at: scenario.for / 1000,
       replay: replayCommand(options, seed, options.runs),
+      onWire: undefined,
       shrunk: undefined,
     }),
   );
   const [first, ...others] = report.violations;
   const shrunk = first !== undefined && options.shrink ? await shrink(first, sample, options) : undefined;
-  const violations = [...(first === undefined ? [] : [{ ...first, shrunk }]), ...others, ...figures];
+  const onWire = first === undefined ? undefined : await brokenOnWire(first, options);
+  const violations = [...(first === undefined ? [] : [{ ...first, onWire, shrunk }]), ...others, ...figures];
   return { ...report, ok: violations.length === 0, violations };
+}
+
+/** What failed by handing objects over is tried again with what the SDK really sends. */
+async function brokenOnWire({ rule, run }: ReportedViolation, options: SimulateOptions): Promise<boolean | undefined> {
+  if (options.transport === "wire") return undefined;
+  const record = await checkedRun({ ...options, transport: "wire" }, options.seed + run - 1, run);
+  return record.violations.some((each) => each.rule === rule);
 }
 
 /** The smallest scenario found that breaks the same rule with the same seed, as YAML. */
