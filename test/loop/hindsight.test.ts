@@ -50,7 +50,8 @@ describe("hindsight on a ledger", () => {
       expect(at).toBeGreaterThanOrEqual(began + minutes(7));
       expect(at).toBeLessThan(began + minutes(8));
       expect(decided.why).toMatch(/still busy|work ends|is under way/);
-      expect(other.why).toContain("a backup");
+      // Whether it names the task depends on what the node had said by then.
+      expect(other.why).toMatch(/time is up|abandoning a backup/);
       expect(other.actions).not.toEqual(decided.actions);
       expect(typeof between).toBe("boolean");
     }
