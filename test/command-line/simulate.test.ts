@@ -4,6 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { groupName, nodeKey } from "@warden/fleet";
+import { writeLedger } from "@warden/worlds/ledger";
+import { virtualWorld } from "@warden/worlds/virtual";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodesInService } from "./support/fleet.ts";
 import { awsJudge, judgedBy } from "./support/judges.ts";
@@ -84,28 +87,44 @@ describe("warden simulate", () => {
   });
 });
 
-judgedBy(awsJudge, "warden simulate --from-ledger", () => {
+judgedBy(awsJudge, "warden ledger", () => {
   let world: World;
 
   beforeAll(async () => {
     world = await startWorld();
     await nodesInService(world, 2);
-    const { status, stdout, stderr } = await world.warden("ledger");
-    expect(status, stderr).toBe(0);
-    await writeFile(join(folder, "night.jsonl"), stdout);
   });
   afterAll(() => world?.stop());
 
-  it("says that with the site's own policy nothing would have been otherwise", async () => {
+  it("writes what simulate reads: with the site's own policy nothing would have been otherwise", async () => {
+    const { status, stdout, stderr } = await world.warden("ledger");
+    expect(status, stderr).toBe(0);
+    await writeFile(join(folder, "now.jsonl"), stdout);
     await writeFile(join(folder, "same.yaml"), "breakerThreshold: 5\n");
-    const { status, stdout } = await simulate("--from-ledger", "night.jsonl", "--policy", "same.yaml");
-    expect(status).toBe(0);
-    expect(stdout).toContain("No decision would have been another.");
-    expect(stdout).not.toContain("SIMULATED");
+    const simulated = await simulate("--from-ledger", "now.jsonl", "--policy", "same.yaml");
+    expect(simulated.status, simulated.stderr).toBe(0);
+    expect(simulated.stdout).toContain("decisions about 2 nodes");
+    expect(simulated.stdout).toContain("No decision would have been another.");
+    expect(simulated.stdout).not.toContain("SIMULATED");
+  });
+});
+
+describe("warden simulate --from-ledger", () => {
+  // In virtual time: machines take as long as on AWS, and always the same.
+  beforeAll(async () => {
+    const world = await virtualWorld({ desired: 2, timing: "aws", fleet: { min: 1 } });
+    await world.clock.advance(5 * 60_000);
+    const [site] = await world.deps.settings.sites();
+    if (site === undefined) throw new Error("there is no site");
+    const { store } = world.deps.ports;
+    const nodes = await store.nodesOf(site.site, groupName("moodle"));
+    const rows = await Promise.all(nodes.map(({ record }) => store.ledger(nodeKey(record), 1000)));
+    world.stop();
+    await writeFile(join(folder, "night.jsonl"), writeLedger(site, rows.flat()));
+    await writeFile(join(folder, "hasty.yaml"), "launchBudget: 1s\n");
   });
 
   it("shows each difference, and labels what it simulates from there", async () => {
-    await writeFile(join(folder, "hasty.yaml"), "launchBudget: 1s\n");
     const { status, stdout } = await simulate("--from-ledger", "night.jsonl", "--policy", "hasty.yaml");
     expect(status).toBe(0);
     expect(stdout).toContain("launchBudget 1 s instead of 15 min");
