@@ -4,8 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { groupName, nodeKey } from "@warden/fleet";
-import { writeLedger } from "@warden/worlds/ledger";
+import { ledgerOf, writeLedger } from "@warden/worlds/ledger";
 import { virtualWorld } from "@warden/worlds/virtual";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodesInService } from "./support/fleet.ts";
@@ -116,11 +115,9 @@ describe("warden simulate --from-ledger", () => {
     await world.clock.advance(5 * 60_000);
     const [site] = await world.deps.settings.sites();
     if (site === undefined) throw new Error("there is no site");
-    const { store } = world.deps.ports;
-    const nodes = await store.nodesOf(site.site, groupName("moodle"));
-    const rows = await Promise.all(nodes.map(({ record }) => store.ledger(nodeKey(record), 1000)));
+    const entries = await ledgerOf(site, world.deps.ports.store);
     world.stop();
-    await writeFile(join(folder, "night.jsonl"), writeLedger(site, rows.flat()));
+    await writeFile(join(folder, "night.jsonl"), writeLedger(site, entries));
     await writeFile(join(folder, "hasty.yaml"), "launchBudget: 1s\n");
   });
 

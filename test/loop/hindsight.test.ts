@@ -1,17 +1,17 @@
 /** A morning in virtual time, its ledger in a file, and what another policy would have made of it. */
 import type { Policy } from "@warden/fleet";
-import { nodeKey } from "@warden/fleet";
 import {
   type Hindsight,
   hindsight,
   type LedgerFile,
+  ledgerOf,
   readLedger,
   simulateFrom,
   writeLedger,
 } from "@warden/worlds/ledger";
 import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { beforeAll, describe, expect, it } from "vitest";
-import { desire, expectNoDefects, group, minutes, seconds, untilServing } from "./site.ts";
+import { desire, expectNoDefects, minutes, seconds, untilServing } from "./site.ts";
 
 let text: string;
 let ledger: LedgerFile;
@@ -119,9 +119,7 @@ describe("a file that is no ledger", () => {
 async function exported({ deps }: VirtualWorld): Promise<string> {
   const [site] = await deps.settings.sites();
   if (site === undefined) throw new Error("there is no site");
-  const nodes = await deps.ports.store.nodesOf(site.site, group);
-  const rows = await Promise.all(nodes.map(({ record }) => deps.ports.store.ledger(nodeKey(record), 1000)));
-  return writeLedger(site, rows.flat());
+  return writeLedger(site, await ledgerOf(site, deps.ports.store));
 }
 
 function read(content: string): LedgerFile {

@@ -9,4 +9,5 @@ export type * from "./ports.ts";
 export { type Message, reconcile } from "./reconcile.ts";
 export { type Site, siteOf, siteSchema } from "./site.ts";
 export { type ReadNode, readNode } from "./stored-node.ts";
+export { orderSchema } from "./stored-order.ts";
 export { type Swept, sweep } from "./sweep.ts";

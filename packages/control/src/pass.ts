@@ -84,14 +84,12 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
     decision,
     change: changed ? changeOf(key, stored, decision, observation, policy, entry(), !news) : undefined,
     wakes: [
-      ...present(nextWake(key, place, decision.dueAt, changed, version, now)),
-      ...(place.told && waitsForCommand(decision) ? [echo(key, version)] : []),
-    ],
+      nextWake(key, place, decision.dueAt, changed, version, now),
+      place.told && waitsForCommand(decision) ? echo(key, version) : undefined,
+    ].filter((wake) => wake !== undefined),
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
   };
 }
-
-const present = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
 
 const waitsForCommand = ({ stillWaiting, record: { phase } }: Decision): boolean =>
   stillWaiting && "command" in phase && phase.command !== undefined;

@@ -5,6 +5,7 @@ import {
   type Beat,
   type GroupState,
   type LedgerEntry,
+  orderSchema,
   readNode,
   type SentBatch,
   type Site,
@@ -60,14 +61,7 @@ export function readGroupState(item: Item | undefined): GroupState {
   };
 }
 
-const order = z.object({
-  id: z.string(),
-  verb: z.enum(["drain", "replace", "hold"]),
-  by: z.string(),
-  reason: z.string(),
-  expiresAt: z.number(),
-});
-export const readOrder = (item: Item): Order => order.parse(fromItem(item));
+export const readOrder = (item: Item): Order => orderSchema.parse(fromItem(item));
 
 const stopSwitch = z.object({ by: z.string(), reason: z.string(), at: z.number() });
 export const readStop = (item: Item): StopSwitch => stopSwitch.parse(fromItem(item));

@@ -7,6 +7,7 @@ import type { LedgerFile } from "@warden/worlds/ledger";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
 import { hindsightJson, hindsightLines, simulatedLines } from "../render/hindsight.ts";
+import { progressOn } from "../render/progress.ts";
 
 export interface LedgerSimulation {
   readonly file: string;
@@ -26,19 +27,16 @@ export async function simulateLedger(context: WardenContext, asked: LedgerSimula
   const workers = availableParallelism();
   const simulated =
     first &&
-    (await simulateFrom(first, { own, other }, { now: context.now(), workers, progress: progressOn(context) }));
+    (await simulateFrom(
+      first,
+      { own, other },
+      { now: context.now(), workers, progress: progressOn(context, " of the first difference") },
+    ));
   if (asked.json) context.out.write(`${JSON.stringify(hindsightJson(ledger, found, { own, other }, simulated))}\n`);
   else if (first !== undefined && simulated !== undefined) {
     context.out.write(`\n${simulatedLines(first, simulated, context.out.columns).join("\n")}\n`);
   }
   return status.done;
-}
-
-/** One line that is written over; nothing where nobody watches. */
-function progressOn({ err }: WardenContext): (done: number, of: number) => void {
-  if (!err.isTTY) return () => {};
-  return (done, of) =>
-    err.write(`\rsimulates the first difference, ${done} of ${of} runs${done === of ? "\r\u001b[K" : ""}`);
 }
 
 async function ledgerIn(file: string): Promise<LedgerFile> {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
+import { progressOn } from "../render/progress.ts";
 
 export interface SimulateFlags {
   readonly seed: number;
@@ -38,6 +39,7 @@ export async function simulate(context: WardenContext, flags: SimulateFlags, sou
     throw new Problem(status.usage, `The scenario ${source} cannot be used`, `mend this in it:\n  ${problems}`);
   }
   const { simulate: run } = await import("@warden/worlds/simulate");
+  const progress = progressOn(context);
   const { report, sample, bills } = await run({
     scenario: found.scenario,
     source,
@@ -47,7 +49,9 @@ export async function simulate(context: WardenContext, flags: SimulateFlags, sou
     transport: flags.wire ? "wire" : "typed",
     now: context.now(),
     shrink: true,
-    progress: progressOn(context, flags),
+    progress(done, violations) {
+      if (!flags.json) progress(done, flags.runs, violations === 0 ? "" : `, ${violations} violations`);
+    },
   });
   if (flags.html !== undefined) await writeFile(flags.html, scenarios.htmlReport(report, sample, { bills }));
   if (flags.json) context.out.write(`${JSON.stringify({ ...report, bills })}\n`);
@@ -69,13 +73,4 @@ function list(
   if (flags.json) context.out.write(`${JSON.stringify(all)}\n`);
   else for (const { name, about } of all) context.out.write(`${name.padEnd(28)}${about}\n`);
   return status.done;
-}
-
-/** One line that is written over; nothing where nobody watches. */
-function progressOn({ err }: WardenContext, { json, runs }: SimulateFlags): (done: number, violations: number) => void {
-  if (json || !err.isTTY) return () => {};
-  return (done, violations) => {
-    const found = violations === 0 ? "" : `, ${violations} violations`;
-    err.write(`\r${done} of ${runs} runs${found}${done === runs ? "\r\u001b[K" : ""}`);
-  };
 }

@@ -2,8 +2,16 @@
  * A site's ledger as a file: a line of JSON for the site with its policy, then one for each entry. `warden ledger` writes
  * it, `warden simulate --from-ledger` reads it.
  */
-import { type DecisionEvidence, type LedgerEntry, readNode, type Site, siteSchema } from "@warden/control";
-import { type InstanceId, type NodeName, parseNodeKey } from "@warden/fleet";
+import {
+  type DecisionEvidence,
+  inParallel,
+  type LedgerEntry,
+  readNode,
+  type Site,
+  type Store,
+  siteSchema,
+} from "@warden/control";
+import { type InstanceId, type NodeName, nodeKey, parseNodeKey } from "@warden/fleet";
 import * as z from "zod";
 import { readObservation } from "./observation.ts";
 
@@ -31,6 +39,22 @@ export function writeLedger(site: Site, entries: readonly LedgerEntry[]): string
   const lines = [{ ledger: 1, ...site }, ...[...entries].sort((a, b) => a.at - b.at)];
   return `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`;
 }
+
+/** Of every node that is remembered: a record is kept for a week after its node is gone. */
+export async function ledgerOf({ site, groups }: Site, store: Store): Promise<readonly LedgerEntry[]> {
+  const nodes = await Promise.all(groups.map((group) => store.nodesOf(site, group)));
+  const entries: LedgerEntry[] = [];
+  await inParallel(nodes.flat(), queriesAtOnce, async ({ record }) => {
+    entries.push(...(await store.ledger(nodeKey(record), mostEntries)));
+  });
+  return entries;
+}
+
+/** More than a node decides in a day of trouble. */
+const mostEntries = 5000;
+
+/** Each node's story is a partition of its own, so a thousand nodes are a thousand queries. */
+const queriesAtOnce = 25;
 
 export function readLedger(text: string): LedgerRead {
   const lines = text.split("\n").filter((line) => line.trim() !== "");

@@ -1,4 +1,5 @@
 /** An observation as the ledger keeps it, checked as it is read: another version of Warden may have written it. */
+import { orderSchema } from "@warden/control";
 import { instanceId, type Observation } from "@warden/fleet";
 import * as z from "zod";
 
@@ -59,21 +60,13 @@ const hint = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const order = z.object({
-  id: z.string(),
-  verb: z.enum(["drain", "replace", "hold"]),
-  by: z.string(),
-  reason: z.string(),
-  expiresAt: z.number(),
-});
-
 const observation = z.object({
   lifecycleState: z.string(),
   agent: z.enum(["online", "offline"]),
   target: z.enum(["unknown", "none", "initial", "healthy", "unhealthy", "draining", "unused"]),
   command: optional(command),
   hints: z.array(hint),
-  order: optional(order),
+  order: optional(orderSchema),
   stopped: optional(z.object({ by: z.string(), reason: z.string() })),
   assigned: z.object({ release: z.string(), digest: z.string() }),
   group: z.object({
