@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import {
   withOneAnswerForEachInstance,
   withoutTheBudgetTransaction,
+  withoutTheBus,
   withoutTheEpisodesToken,
   withoutTheHeartbeat,
   withoutTheIntentRecord,
@@ -69,6 +70,11 @@ describe("Warden passes, and is caught", () => {
     }
     expect(shown).toContain(rule);
   });
+});
+
+it("keeps every rule though nothing that it decides can be published", async () => {
+  for (let seed = 1; seed <= 3; seed++)
+    expect(await broken("lifecycle-event-lost", seed, withoutTheBus), `seed ${seed}`).toEqual([]);
 });
 
 /** The rules that a run breaks, each once. */

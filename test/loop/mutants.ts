@@ -184,3 +184,12 @@ export const withoutWaitingForWork: Mutant = ported(({ commands }) => ({
     },
   },
 }));
+
+/** Nobody listens: the bus takes nothing, and the outbox fills. */
+export const withoutTheBus: Mutant = ported(() => ({
+  bus: {
+    publish: async () => {
+      throw new Error("the bus takes nothing");
+    },
+  },
+}));

@@ -5,4 +5,5 @@ export { commandsPort, type DocumentVersions } from "./commands.ts";
 export { lanesPort } from "./lanes.ts";
 export { loadBalancingPort } from "./load-balancing.ts";
 export { type Pace, paced, unpaced } from "./pacing.ts";
+export { outboxPartition } from "./store/keys.ts";
 export { dynamoStore } from "./store/store.ts";

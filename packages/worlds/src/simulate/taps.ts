@@ -1,4 +1,6 @@
 /** Turns what the embedded AWS and the machines do into facts, and counts calls for the bill. */
+
+import { outboxPartition } from "@warden/aws";
 import type { EmbeddedAws, EmbeddedAwsOptions } from "@warden/aws-local";
 import type { CallRecord } from "@warden/aws-local/wire/gate";
 import type { BilledUnits, Caller, FactDetail, FinalNode, FunctionUse, GroupTruth, Recording } from "@warden/simulator";
@@ -76,7 +78,7 @@ export function createTaps(recording: Recording, now: () => number): Taps {
       case "SetDesiredCapacity":
         if (accepted) resized(input);
         break;
-      case "PutEvents":
+      case "TransactWriteItems":
         if (accepted) for (const phase of phasesIn(input)) recording.add(phase);
         break;
       default:
@@ -240,14 +242,15 @@ function targetsIn(input: Fields): string[] {
   return Array.isArray(targets) ? targets.map((target) => text(fieldsOf(target)["Id"])) : [];
 }
 
+/** What is written down with a decision, for the outbox: publishing it may fail, and is made up for by a sweep. */
 function phasesIn(input: Fields): FactDetail[] {
-  const entries = input["Entries"];
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry): FactDetail[] => {
-    const { Source, Detail } = fieldsOf(entry);
-    if (Source !== "warden" || typeof Detail !== "string") return [];
-    const detail = fieldsOf(JSON.parse(Detail));
-    const node = text(detail["key"]).split("/").at(-1) ?? localSite;
-    return [{ kind: "phase", node, phase: text(detail["phase"]), why: text(detail["why"]) }];
+  const writes = input["TransactItems"];
+  if (!Array.isArray(writes)) return [];
+  return writes.flatMap((write): FactDetail[] => {
+    const item = fieldsOf(fieldsOf(fieldsOf(write)["Put"])["Item"]);
+    const stored = (name: string): string => text(fieldsOf(item[name])["S"]);
+    if (stored("pk") !== outboxPartition) return [];
+    const node = stored("key").split("/").at(-1) ?? localSite;
+    return [{ kind: "phase", node, phase: stored("phase"), why: stored("why") }];
   });
 }
