@@ -163,9 +163,9 @@ describe("warden simulate", () => {
 
     const shrunk = readScenario(String(violation.shrunk));
     if (!shrunk.ok) throw new Error(`the smaller scenario cannot be read: ${violation.shrunk}`);
-    expect(shrunk.scenario.timeline).toEqual([]);
-    expect(shrunk.scenario.events.duplicate).toBe(0);
-    const { report: shown } = await tried(shrunk.scenario, { seed: 7 });
+    expect(shrunk.value.timeline).toEqual([]);
+    expect(shrunk.value.events.duplicate).toBe(0);
+    const { report: shown } = await tried(shrunk.value, { seed: 7 });
     expect(shown.violations.map(({ rule }) => rule)).toEqual(["expect-1"]);
 
     // The command that it names shows it again, now for people and as a page.

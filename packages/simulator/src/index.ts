@@ -19,7 +19,7 @@ export { createSummary, type Summary } from "./report/summarise.ts";
 export { renderReport } from "./report/terminal.ts";
 export { builtinNames, builtinScenario } from "./scenario/builtin.ts";
 export type { PolicyChanges } from "./scenario/policy.ts";
-export { type Problem, problemInWords, readPolicy, readScenario } from "./scenario/read.ts";
+export { readPolicy, readScenario } from "./scenario/read.ts";
 export { type Breakable, type Expectation, type Moment, type Scenario, scenarioSchema } from "./scenario/schema.ts";
 export { smaller } from "./scenario/shrink.ts";
 export { readTrace, requestsIn, requestsInFlight, type UsersAt, usersOfCurve } from "./scenario/traffic.ts";

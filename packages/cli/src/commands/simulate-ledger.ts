@@ -56,7 +56,7 @@ async function policyOf(file: string | undefined, site: Site): Promise<Policy> {
   if (file === undefined) return { ...defaultPolicy, launchHook, terminateHook };
   const read = readPolicy(await textOf(file, "name a file of YAML, as in drainBudget: 5m"));
   if (!read.ok) throw unusable(file, read.problems.map(problemInWords));
-  const changed = siteSchema.safeParse({ ...site, policy: { ...site.policy, ...read.policy } });
+  const changed = siteSchema.safeParse({ ...site, policy: { ...site.policy, ...read.value } });
   if (changed.success) return changed.data.policy;
   throw unusable(
     file,

@@ -1,7 +1,8 @@
 /** What a scenario itself expects: of the capacity while it goes on, and of the report's figures at its end. */
+
+import { writeDuration } from "@warden/yaml";
 import type { Fact } from "../facts/fact.ts";
 import { figureOf, unitOf } from "../scenario/figures.ts";
-import { writeDuration } from "../scenario/quantities.ts";
 import type { Expectation } from "../scenario/schema.ts";
 import type { CheckedRun, Checker, Violation } from "./checker.ts";
 

@@ -1,6 +1,7 @@
 /** The scenarios that come with Warden, read from the files beside this package's sources. */
 import { readdirSync, readFileSync } from "node:fs";
-import { problemInWords, readScenario } from "./read.ts";
+import { problemInWords } from "@warden/yaml";
+import { readScenario } from "./read.ts";
 import type { Scenario } from "./schema.ts";
 
 const folder = new URL("../../scenarios/", import.meta.url);
@@ -21,5 +22,5 @@ export function builtinScenario(name: string): Scenario | undefined {
   if (text === undefined) return undefined;
   const read = readScenario(text, { name });
   if (!read.ok) throw new Error(`the built-in scenario ${name}: ${read.problems.map(problemInWords).join("; ")}`);
-  return read.scenario;
+  return read.value;
 }

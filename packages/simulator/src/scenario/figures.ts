@@ -1,5 +1,5 @@
 /** The figures of the report that an expectation may name, and their units. */
-import { didYouMean } from "./words.ts";
+import { didYouMean } from "@warden/yaml";
 
 type Unit = "seconds" | "count" | "USD" | "gbSeconds";
 

@@ -1,7 +1,7 @@
 /** What a policy file may say: each key is one of a site's settings, and what it does not name stays as the site has it. */
+
+import { duration, mapping, share, whole } from "@warden/yaml";
 import type * as z from "zod";
-import { mapping } from "./mappings.ts";
-import { duration, share, whole } from "./quantities.ts";
 
 export const policySchema = mapping({
   launchBudget: duration.optional(),

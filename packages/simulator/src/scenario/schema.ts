@@ -1,7 +1,7 @@
 /** What a scenario may say. Everything but its name and length has a default: it names only what it is about. */
+
+import { choice, duration, limit, mapping, oneOf, share, span, whole } from "@warden/yaml";
 import * as z from "zod";
-import { choice, mapping, oneOf } from "./mappings.ts";
-import { duration, limit, share, span, whole } from "./quantities.ts";
 
 const text = z.string({ error: "a text" });
 const flag = z.boolean({ error: "true or false" });

@@ -1,13 +1,9 @@
 /** What each part of a scenario allows by itself, but all together do not: sizes, times, figures. */
+
+import { type Nonsense, writeDuration } from "@warden/yaml";
 import { pricedInstanceTypes } from "../cost/prices.ts";
 import { figuresInWords, unitOf } from "./figures.ts";
-import { writeDuration } from "./quantities.ts";
 import type { Expectation, Moment, Scenario } from "./schema.ts";
-
-export interface Nonsense {
-  readonly path: readonly (string | number)[];
-  readonly allowed: string;
-}
 
 export function nonsenseIn(scenario: Scenario): readonly Nonsense[] {
   const wrongFleet = [...sizes(scenario), ...hookTimes(scenario), ...instanceTypes(scenario)];

@@ -3,9 +3,8 @@
  * requests are in flight when a node is drained or dies, not how fast a page is.
  */
 
-import { readDuration } from "./quantities.ts";
+import { inWords, readDuration } from "@warden/yaml";
 import type { Curve } from "./schema.ts";
-import { inWords } from "./words.ts";
 
 /** Users at a time, in milliseconds since the start of the scenario, which is a Monday at 8 o'clock. */
 export type UsersAt = (sinceStart: number) => number;

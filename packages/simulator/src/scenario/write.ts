@@ -1,7 +1,8 @@
 /** A scenario back as text: what differs from the defaults and nothing else, so that a shrunk one fits the eye. */
+
+import { writeDuration, writeShare, writeSpan } from "@warden/yaml";
 import { stringify } from "yaml";
 import { unitOf } from "./figures.ts";
-import { writeDuration, writeShare, writeSpan } from "./quantities.ts";
 import { type Expectation, type Moment, type Scenario, scenarioSchema } from "./schema.ts";
 
 export function writeScenario(scenario: Scenario): string {

@@ -6,7 +6,7 @@ import { at, fleetOf, moved, powerOff, quietRun, taken, verdict } from "./story.
 function expectations(...lines: readonly string[]) {
   const read = readScenario(["name: x", "for: 1h", "expect:", ...lines.map((line) => `  - ${line}`)].join("\n"));
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.scenario.expect;
+  return read.value.expect;
 }
 
 const check = (line: string, ...facts: Parameters<typeof verdict>[1]) => {

@@ -1,5 +1,6 @@
+import { problemInWords } from "@warden/yaml";
 import { describe, expect, it } from "vitest";
-import { problemInWords, readScenario } from "../../src/scenario/read.ts";
+import { readScenario } from "../../src/scenario/read.ts";
 
 const example = `name: enrolment-morning
 for: 6h
@@ -28,7 +29,7 @@ const minute = 60_000;
 function scenarioOf(text: string) {
   const read = readScenario(text);
   if (!read.ok) throw new Error(read.problems.map(problemInWords).join("\n"));
-  return read.scenario;
+  return read.value;
 }
 
 function problemsOf(text: string) {
@@ -68,8 +69,8 @@ describe("a scenario that can be read", () => {
   });
 
   it("takes its name from its file when it has none of its own", () => {
-    expect(readScenario("for: 1h", { name: "from-file" })).toMatchObject({ ok: true, scenario: { name: "from-file" } });
-    expect(readScenario("name: own\nfor: 1h", { name: "from-file" })).toMatchObject({ scenario: { name: "own" } });
+    expect(readScenario("for: 1h", { name: "from-file" })).toMatchObject({ ok: true, value: { name: "from-file" } });
+    expect(readScenario("name: own\nfor: 1h", { name: "from-file" })).toMatchObject({ value: { name: "own" } });
   });
 
   it.each(["database", "sessions", "cache", "files", "zone", "agent", "events", "functions", "sweep"])(

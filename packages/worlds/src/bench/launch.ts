@@ -38,7 +38,7 @@ const thousand = scenario("for: 17m\nfleet: { min: 0, max: 1000, desired: 1 }\nt
 export function scenario(text: string): Scenario {
   const read = readScenario(text, { name: "bench" });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.scenario;
+  return read.value;
 }
 
 export async function simulated(of: Scenario, seed: number): Promise<Ran> {

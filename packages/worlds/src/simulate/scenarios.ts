@@ -1,14 +1,7 @@
 /** Scenarios by name or from a file, and reports for people: what the command needs of the simulator. */
 import { readFile } from "node:fs/promises";
-import {
-  builtinNames,
-  builtinScenario,
-  type Problem,
-  problemInWords,
-  readPolicy,
-  readScenario,
-  type Scenario,
-} from "@warden/simulator";
+import { builtinNames, builtinScenario, readPolicy, readScenario, type Scenario } from "@warden/simulator";
+import { type Problem, problemInWords } from "@warden/yaml";
 
 export { htmlReport, type Report, renderReport, type SampleRun } from "@warden/simulator";
 export { builtinNames, problemInWords, readPolicy };
@@ -26,7 +19,7 @@ export async function findScenario(source: string): Promise<FoundScenario> {
   const text = await textOf(source);
   if (text === undefined) return { kind: "missing" };
   const read = readScenario(text);
-  return read.ok ? { kind: "found", scenario: read.scenario } : { kind: "unreadable", problems: read.problems };
+  return read.ok ? { kind: "found", scenario: read.value } : { kind: "unreadable", problems: read.problems };
 }
 
 /** What a built-in scenario is about, for a list. */

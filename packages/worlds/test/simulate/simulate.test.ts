@@ -5,7 +5,7 @@ import { simulate } from "../../src/simulate/simulate.ts";
 async function reportOf(lines: string) {
   const read = readScenario(`name: a-test\n${lines}`);
   if (!read.ok) throw new Error("the scenario of this test cannot be read");
-  const { scenario } = read;
+  const { value: scenario } = read;
   const now = Date.UTC(2026, 10, 21);
   const { report, sample } = await simulate({
     scenario,

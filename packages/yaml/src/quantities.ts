@@ -38,6 +38,18 @@ export const limit = quantity((value) => {
   return milliseconds === undefined ? undefined : milliseconds / second;
 }, "a number, or a duration such as 4m for a figure in seconds");
 
+/** Text that looks as `form` says: `pattern` must match all of it. */
+export function text(pattern: RegExp, form: string) {
+  return quantity((value) => (typeof value === "string" && pattern.test(value) ? value : undefined), form);
+}
+
+/** Mebibytes from `256M` or `2G`, as PHP and nginx write them. */
+export const size = quantity((value) => {
+  const parts = typeof value === "string" ? /^(\d{1,6})([MG])$/.exec(value) : null;
+  const count = parts === null ? 0 : Number(parts[1]) * (parts[2] === "G" ? 1024 : 1);
+  return count > 0 ? count : undefined;
+}, "a size such as 256M or 2G");
+
 function quantity<Value>(read: (found: unknown) => Value | undefined, allowed: string) {
   return z.unknown().transform((found, context): Value => {
     const value = read(found);
