@@ -8,6 +8,15 @@ export default defineConfig({
       { test: { name: "loop", include: ["test/loop/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 } },
       {
         test: {
+          name: "moodle",
+          include: ["test/moodle/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "command-line",
           include: ["test/command-line/**/*.test.ts"],
           testTimeout: 240_000,

@@ -1,6 +1,7 @@
 /** The commands: what each is called, takes and is for. What they do is loaded when one of them runs. */
 import { type Application, type BaseArgs, buildApplication, buildCommand, buildRouteMap } from "@stricli/core";
 import manifest from "../package.json" with { type: "json" };
+import type { ConfigDiffFlags, ConfigShowFlags } from "./commands/config.ts";
 import type { LedgerFlags } from "./commands/ledger.ts";
 import type { NodesFlags } from "./commands/nodes.ts";
 import type { SimulateFlags } from "./commands/simulate.ts";
@@ -204,7 +205,36 @@ const ledger = buildCommand<LedgerFlags, [], WardenContext>({
   docs: { brief: "Print what Warden decided, and from what, as lines of JSON for simulate --from-ledger" },
 });
 
+const siteFile = { placeholder: "FILE", brief: "a site configuration", parse: String } as const;
+
+const configShow = buildCommand<ConfigShowFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/config.ts")).configShow),
+  parameters: {
+    flags: {
+      json: toggle("print JSON"),
+      file: optionalText("NAME", "print this file of the bundle, as in config.php"),
+      group: optionalText("GROUP", "for nodes of this group (the site's own)"),
+    },
+    positional: { kind: "tuple", parameters: [siteFile] },
+  },
+  docs: { brief: "Check a site configuration, and show what its nodes get" },
+});
+
+const configDiff = buildCommand<ConfigDiffFlags, [string, string], WardenContext>({
+  loader: runs(async () => (await import("./commands/config.ts")).configDiff),
+  parameters: {
+    flags: { json: toggle("print JSON") },
+    positional: { kind: "tuple", parameters: [siteFile, siteFile] },
+  },
+  docs: { brief: "Show what would be different on the nodes between two site configurations" },
+});
+
+const config = buildRouteMap({
+  routes: { show: configShow, diff: configDiff },
+  docs: { brief: "What a site's nodes are configured to be" },
+});
+
 const commands = buildRouteMap({
-  routes: { up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor, simulate },
+  routes: { up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor, config, simulate },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },
 });

@@ -1,11 +1,11 @@
 /** `warden simulate --from-ledger FILE`: what another policy would have decided, difference by difference. */
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { type Site, siteSchema } from "@warden/control";
 import { defaultPolicy, type Policy } from "@warden/fleet";
 import type { LedgerFile } from "@warden/worlds/ledger";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
+import { textOf, unusable } from "../file.ts";
 import { hindsightJson, hindsightLines, simulatedLines } from "../render/hindsight.ts";
 import { progressOn } from "../render/progress.ts";
 
@@ -55,22 +55,12 @@ async function policyOf(file: string | undefined, site: Site): Promise<Policy> {
   const { launchHook, terminateHook } = site.policy;
   if (file === undefined) return { ...defaultPolicy, launchHook, terminateHook };
   const read = readPolicy(await textOf(file, "name a file of YAML, as in drainBudget: 5m"));
-  if (!read.ok) throw unusable(file, read.problems.map(problemInWords));
+  if (!read.ok) throw unusable("The policy", file, read.problems.map(problemInWords));
   const changed = siteSchema.safeParse({ ...site, policy: { ...site.policy, ...read.value } });
   if (changed.success) return changed.data.policy;
   throw unusable(
+    "The policy",
     file,
     changed.error.issues.map(({ path, message }) => `${String(path.at(-1))}: ${message}`),
   );
-}
-
-const unusable = (file: string, problems: readonly string[]): Problem =>
-  new Problem(status.usage, `The policy ${file} cannot be used`, `mend this in it:\n  ${problems.join("\n  ")}`);
-
-async function textOf(file: string, mend: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    throw new Problem(status.usage, `There is no file ${file}`, mend);
-  }
 }

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
+import { unusable } from "../file.ts";
 import { progressOn } from "../render/progress.ts";
 
 export interface SimulateFlags {
@@ -35,8 +36,7 @@ export async function simulate(context: WardenContext, flags: SimulateFlags, sou
     throw new Problem(status.usage, `There is neither a built-in scenario nor a file ${source}`, mend);
   }
   if (found.kind === "unreadable") {
-    const problems = found.problems.map(scenarios.problemInWords).join("\n  ");
-    throw new Problem(status.usage, `The scenario ${source} cannot be used`, `mend this in it:\n  ${problems}`);
+    throw unusable("The scenario", source, found.problems.map(scenarios.problemInWords));
   }
   const { simulate: run } = await import("@warden/worlds/simulate");
   const progress = progressOn(context);

@@ -1,0 +1,101 @@
+/**
+ * The config bundle: every file that makes a node a node of this site, as one archive named by its own digest. The same
+ * site configuration always gives the same bytes, so two nodes with one digest are configured alike.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createTar } from "nanotar";
+import type { SecretReference, SiteConfiguration } from "../site/schema.ts";
+import { configPhp } from "./config-php.ts";
+import { cronService, cronTimer, cronTimers } from "./cron.ts";
+import { cacheConfiguration } from "./muc.ts";
+import { type Platform, places, platformOf } from "./places.ts";
+import { type SecretName, secretsOf } from "./secrets.ts";
+import { nginxSite } from "./web-server.ts";
+import { phpSettings, readinessPool, sitePool } from "./workers.ts";
+
+export interface BundleFile {
+  /** Its name in the archive. */
+  readonly name: string;
+  /** Where it belongs on the node; several where the platform keeps copies. */
+  readonly to: readonly string[];
+  readonly text: string;
+  readonly mode: "0640" | "0644" | "0660";
+  readonly owner: string;
+  readonly group: string;
+}
+
+/** What the node's own program reads first. */
+export interface Manifest {
+  readonly v: 1;
+  readonly site: string;
+  readonly release: string;
+  readonly php: string;
+  readonly files: readonly Omit<BundleFile, "text">[];
+  readonly secrets: Partial<Record<SecretName, SecretReference>>;
+  readonly timers: readonly string[];
+}
+
+export interface Bundle {
+  /** SHA-256 of the archive, in hexadecimal. */
+  readonly digest: string;
+  readonly archive: Uint8Array;
+  readonly manifest: Manifest;
+  readonly files: readonly BundleFile[];
+}
+
+/** @param group whose nodes it is for: cron may have a group of its own */
+export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
+  const files = filesOf(site, platformOf(site));
+  const manifest: Manifest = {
+    v: 1,
+    site: site.site,
+    release: site.release,
+    php: site.php.version,
+    files: files.map(({ text: _, ...about }) => about),
+    secrets: secretsOf(site),
+    timers: cronTimers(site, group),
+  };
+  const archive = archiveOf([{ name: "manifest.json", text: `${JSON.stringify(manifest, undefined, 2)}\n` }, ...files]);
+  return { digest: createHash("sha256").update(archive).digest("hex"), archive, manifest, files };
+}
+
+function filesOf(site: SiteConfiguration, platform: Platform): readonly BundleFile[] {
+  const { user, group } = platform;
+  /** PHP may read it and never write it. */
+  const forPhp = { mode: "0640", owner: "root", group } as const;
+  const forSystem = { mode: "0644", owner: "root", group: "root" } as const;
+  const settings = platform.phpSettings.map((directory) => `${directory}/99-warden.ini`);
+  return [
+    { name: "config.php", to: [`${places.code}/config.php`], text: configPhp(site), ...forPhp },
+    {
+      name: "cache-configuration.php",
+      to: [places.cacheConfiguration],
+      text: cacheConfiguration(site),
+      mode: "0660",
+      owner: user,
+      group,
+    },
+    { name: "nginx.conf", to: [`${platform.nginxSites}/moodle.conf`], text: nginxSite(site), ...forSystem },
+    { name: "pool-moodle.conf", to: [`${platform.phpPools}/moodle.conf`], text: sitePool(site), ...forSystem },
+    {
+      name: "pool-ready.conf",
+      to: [`${platform.phpPools}/warden-ready.conf`],
+      text: readinessPool(site),
+      ...forSystem,
+    },
+    { name: "php.ini", to: settings, text: phpSettings(), ...forSystem },
+    { name: "cron.service", to: ["/etc/systemd/system/warden-cron@.service"], text: cronService(site), ...forSystem },
+    { name: "cron-place.php", to: [places.cronPlace], text: onNode("cron-place.php"), ...forSystem },
+    { name: "cron.timer", to: ["/etc/systemd/system/warden-cron@.timer"], text: cronTimer(), ...forSystem },
+  ];
+}
+
+/** A file that is the same for every site. */
+const onNode = (name: string): string => readFileSync(new URL(`../../node/${name}`, import.meta.url), "utf8");
+
+/** Without times and people, which would differ from one making to the next. */
+function archiveOf(files: readonly { readonly name: string; readonly text: string }[]): Uint8Array {
+  const attrs = { mtime: 0, uid: 0, gid: 0, user: "root", group: "root", mode: "600" };
+  return createTar(files.map(({ name, text }) => ({ name, data: text, attrs })));
+}

@@ -1,0 +1,1 @@
+export { type Bundle, type BundleFile, bundleOf, type Manifest } from "./bundle.ts";

@@ -1,0 +1,62 @@
+/** Where things are on a node: the same on every platform, but for what the distribution decides. */
+import type { SiteConfiguration } from "../site/schema.ts";
+
+export const places = {
+  /** The root of Moodle's code: a link to the release that is in use. */
+  code: "/srv/moodle/current",
+  /** Written on the node by its own role, in PHP's own words: see `secrets.ts`. */
+  secrets: "/etc/warden/secrets.php",
+  localCache: "/var/cache/moodle/localcache",
+  /** The first tier of caches that may differ from node to node. */
+  localStore: "/var/cache/moodle/muc",
+  /** Moodle writes it, so it is the web user's; `altcacheconfigpath` that cannot be written is ignored without a word. */
+  cacheConfiguration: "/var/lib/moodle/muc/config.php",
+  cronPlace: "/opt/warden/cron-place.php",
+  readiness: "/opt/warden/ready/ready.php",
+  /** There while the node drains. */
+  draining: "/run/warden/draining",
+  /** Says for which release and bundle this node was last verified. */
+  verified: "/run/warden/verified.json",
+  sitePool: "/run/php/moodle.sock",
+  /** Answered by FPM itself, so also when every worker is busy. */
+  sitePoolStatus: "/run/php/moodle-status.sock",
+  readinessPool: "/run/php/warden-ready.sock",
+} as const;
+
+export interface Platform {
+  /** Who runs PHP. */
+  readonly user: string;
+  readonly group: string;
+  /** The certificates that the system trusts. */
+  readonly trusted: string;
+  readonly nginxSites: string;
+  readonly phpPools: string;
+  /** Directories of PHP's own settings: of FPM and of the command line. */
+  readonly phpSettings: readonly string[];
+  readonly php: string;
+}
+
+export function platformOf({ nodes, php }: SiteConfiguration): Platform {
+  switch (nodes.platform) {
+    case "amazon-linux-2023":
+      return {
+        user: "apache",
+        group: "apache",
+        trusted: "/etc/pki/tls/certs/ca-bundle.crt",
+        nginxSites: "/etc/nginx/conf.d",
+        phpPools: "/etc/php-fpm.d",
+        phpSettings: ["/etc/php.d"],
+        php: "/usr/bin/php",
+      };
+    case "debian":
+      return {
+        user: "www-data",
+        group: "www-data",
+        trusted: "/etc/ssl/certs/ca-certificates.crt",
+        nginxSites: "/etc/nginx/conf.d",
+        phpPools: `/etc/php/${php.version}/fpm/pool.d`,
+        phpSettings: [`/etc/php/${php.version}/fpm/conf.d`, `/etc/php/${php.version}/cli/conf.d`],
+        php: `/usr/bin/php${php.version}`,
+      };
+  }
+}

@@ -1,0 +1,3 @@
+export { readSiteConfiguration } from "./read.ts";
+export { type ReleaseName, releaseNames, releases } from "./releases.ts";
+export type { SecretReference, SiteConfiguration } from "./schema.ts";

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { parseTar } from "nanotar";
+import { describe, expect, it } from "vitest";
+import { bundleOf } from "../../src/bundle/index.ts";
+import { siteWith, usual } from "../sites.ts";
+
+describe("a bundle", () => {
+  it("of the same site is the same, byte by byte, and named by its digest", async () => {
+    const first = bundleOf(siteWith());
+    await new Promise((later) => setTimeout(later, 5));
+    const second = bundleOf(siteWith());
+    expect(Buffer.compare(first.archive, second.archive)).toBe(0);
+    expect(first.digest).toBe(createHash("sha256").update(second.archive).digest("hex"));
+  });
+
+  it("of another site is another", () => {
+    expect(bundleOf(siteWith({ site: "other" })).digest).not.toBe(bundleOf(siteWith()).digest);
+  });
+
+  it("holds its manifest first, and each file under its name", () => {
+    const { archive, manifest, files } = bundleOf(siteWith());
+    const [first, ...others] = parseTar(archive);
+    expect(JSON.parse(first?.text ?? "")).toEqual(manifest);
+    expect(others.map(({ name, text }) => ({ name, text }))).toEqual(files.map(({ name, text }) => ({ name, text })));
+  });
+
+  it("names its secrets and holds none", () => {
+    const { manifest } = bundleOf(siteWith());
+    expect(manifest.secrets).toEqual({
+      database: { secret: "school/database", key: "password" },
+      sessions: { secret: "school/sessions" },
+      cache: { secret: "school/cache" },
+    });
+  });
+
+  it("lets PHP write nothing but the cache configuration", () => {
+    const { files } = bundleOf(siteWith());
+    const writable = files.filter(
+      ({ owner, mode }) => owner !== "root" || /[2367]$/.test(mode) || /[2367].$/.test(mode),
+    );
+    expect(writable.map(({ name }) => name)).toEqual(["cache-configuration.php"]);
+  });
+
+  it.each(["amazon-linux-2023", "debian"])("on %s knows the places of the distribution", (platform) => {
+    const { manifest } = bundleOf(siteWith({ nodes: { ...usual.nodes, platform } }));
+    expect(manifest.files.find(({ name }) => name === "php.ini")?.to).toEqual(
+      platform === "debian"
+        ? ["/etc/php/8.3/fpm/conf.d/99-warden.ini", "/etc/php/8.3/cli/conf.d/99-warden.ini"]
+        : ["/etc/php.d/99-warden.ini"],
+    );
+  });
+
+  it.each([
+    [{}, ["warden-cron@1.timer", "warden-cron@2.timer"]],
+    [{ cron: { processes: 1 } }, ["warden-cron@1.timer"]],
+    [{ production: false }, []],
+    [
+      { production: false, allow: [{ what: "cron", by: "ops", why: "rehearsal" }] },
+      ["warden-cron@1.timer", "warden-cron@2.timer"],
+    ],
+    [{ cron: { group: "school-cron" } }, []],
+  ])("with %j starts the timers %j", (changes, timers) => {
+    expect(bundleOf(siteWith(changes)).manifest.timers).toEqual(timers);
+  });
+
+  it("runs cron by places where only so many nodes are to run it", () => {
+    const service = (changes: Readonly<Record<string, unknown>>): string | undefined =>
+      bundleOf(siteWith(changes)).files.find(({ name }) => name === "cron.service")?.text;
+    expect(service({})).toContain("ExecStart=/usr/bin/php /srv/moodle/current/admin/cli/cron.php\n");
+    expect(service({ cron: { nodes: 2, processes: 3 } })).toContain(
+      "ExecStart=/usr/bin/php /opt/warden/cron-place.php /srv/moodle/current 6\n",
+    );
+  });
+});

@@ -1,0 +1,165 @@
+/**
+ * A real Moodle as the judge of what Warden writes for it. Needs its source tree, which is not ours to bring along:
+ * WARDEN_MOODLE_DIR names it. PHP, MariaDB, Redis and openssl come from the distribution.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { freePort, type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
+
+const tree = sourceTree();
+let world: MoodleWorld;
+
+beforeAll(async () => {
+  if (tree === undefined) return;
+  world = await moodleWorld(tree.path, tree.release);
+  world.moodle("install_database.php", "--agree-license", "--adminpass=Judge-1234", "--adminemail=judge@example.com");
+}, 600_000);
+
+afterAll(() => world?.stop());
+
+describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the files that Warden writes`, () => {
+  it("reads every setting that config.php sets", () => {
+    const written = [...readFileSync(join(world.code, "config.php"), "utf8").matchAll(/^\$CFG->(\w+) = /gm)];
+    expect(written.length).toBeGreaterThan(20);
+    const code = execFileSync(
+      "grep",
+      ["-rhoE", "--include=*.php", "--exclude=config*.php", "CFG->[a-z_]+", world.code],
+      {
+        encoding: "utf8",
+        maxBuffer: 1 << 28,
+      },
+    );
+    const read = new Set(code.split("\n"));
+    expect(written.map(([, name]) => name).filter((name) => !read.has(`CFG->${name}`))).toEqual([]);
+  });
+
+  it("keeps the application cache in Redis, live", () => {
+    expect(storeOf("config")).toEqual(["cachestore_redis"]);
+    expect(storeOf("string")).toEqual(["cachestore_file", "cachestore_redis"]);
+  });
+
+  it("uses the cache configuration where we put it", () => {
+    expect(
+      world.inMoodle(
+        "class p extends core_cache\\config { static function at() { return self::get_config_file_path(); } } echo json_encode(p::at());",
+      ),
+    ).toBe(world.place("/var/lib/moodle/muc/config.php"));
+  });
+
+  it("fills in the site identifier of its own database", () => {
+    const file = world.place("/var/lib/moodle/muc/config.php");
+    const source = `include '${file}'; echo json_encode([$configuration['siteidentifier'], md5(get_site_identifier())]);`;
+    const [written, database] = z.tuple([z.string(), z.string()]).parse(world.inMoodle(source));
+    expect(written).toBe(database);
+  });
+
+  it("may write its cache configuration 100 times, and nothing has drifted", () => {
+    const writes = world.inMoodle(
+      "$count = 0; for ($i = 0; $i < 100; $i++) { $w = core_cache\\config_writer::instance();" +
+        " $w->set_definition_sharing('core/string', $i % 2 ? 1 : 2); $count++; }" +
+        " core_cache\\config_writer::instance()->set_definition_sharing('core/string', 2); echo json_encode($count);",
+    );
+    expect(writes).toBe(100);
+    expect(drift()).toEqual([]);
+    expect(storeOf("string")).toEqual(["cachestore_file", "cachestore_redis"]);
+  });
+
+  it("and what somebody changed in it is found, by its place and without its value", () => {
+    const file = world.place("/var/lib/moodle/muc/config.php");
+    const before = readFileSync(file, "utf8");
+    const changed = before
+      .replace("'prefix' => 'judge_cache_'", "'prefix' => 'other_'")
+      .replace(/'store' => 'redis',\n\s+'sort' => -1/, "'store' => 'default_application', 'sort' => -1");
+    expect(changed).not.toBe(before);
+    writeFileSync(file, changed);
+    expect(drift()).toEqual(["stores.redis.configuration.prefix", "modemappings.1"]);
+    writeFileSync(file, before);
+    expect(drift()).toEqual([]);
+  });
+
+  it("believes the load balancer's address of a client, not the client's own", () => {
+    const forged =
+      "$_SERVER['HTTP_CLIENT_IP'] = '6.6.6.6'; $_SERVER['HTTP_X_FORWARDED_FOR'] = '6.6.6.6, 203.0.113.7'; $_SERVER['REMOTE_ADDR'] = '10.0.0.5';";
+    expect(world.inMoodle(`${forged} echo json_encode(getremoteaddr());`)).toBe("203.0.113.7");
+  });
+
+  it("does not let a setting be changed that config.php holds", () => {
+    const set = world.moodleStatus("cfg.php", "--name=cronclionly", "--set=0");
+    expect(set.status).toBe(4);
+  });
+
+  it("serves its login page to the load balancer and keeps the session in Redis", async () => {
+    const port = await freePort();
+    const root = tree?.release === "4.5" || tree?.release === "5.0" ? world.code : join(world.code, "public");
+    const server = spawn("php", ["-S", `127.0.0.1:${port}`, "-t", root], { env: world.env, stdio: "ignore" });
+    try {
+      const status = await login(port);
+      expect(status).toBe(200);
+      expect(world.redis("sessions", "--scan", "--pattern", "judge_sessions_*")).toMatch(/^judge_sessions_/);
+      expect(world.redis("cache", "--scan", "--pattern", "judge_sessions_*")).toBe("");
+      expect(world.redis("cache", "--scan", "--pattern", "*")).not.toMatch(/^(?!judge_cache_)./m);
+    } finally {
+      server.kill("SIGKILL");
+    }
+  }, 120_000);
+
+  it("runs cron where a place is free, and only there", async () => {
+    world.moodle("cfg.php", "--name=cron_enabled", "--set=0");
+    // Cron that is switched off says so and ends with 1: that it was asked at all is what shows.
+    expect(world.cronPlace(1)).toMatchObject({ status: 1, stdout: expect.stringMatching(/disabled/i) });
+    const held = world.holdPlaces(1);
+    await held.taken;
+    expect(world.cronPlace(1)).toEqual({ status: 0, stdout: "" });
+    expect(world.cronPlace(2)).toMatchObject({ status: 1 });
+    held.release();
+    await sleep(200);
+    expect(world.cronPlace(1)).toMatchObject({ status: 1 });
+  }, 120_000);
+});
+
+/** The classes that really hold a definition's values now, the first that is asked first. */
+function storeOf(area: string): unknown {
+  return world.inMoodle(`
+    $cache = cache::make('core', '${area}');
+    $classes = [];
+    while ($cache) {
+      $store = (new ReflectionProperty('core_cache\\\\cache', 'store'))->getValue($cache);
+      $loader = (new ReflectionProperty('core_cache\\\\cache', 'loader'))->getValue($cache);
+      $classes[] = get_class($store);
+      $cache = $loader instanceof core_cache\\cache ? $loader : null;
+    }
+    echo json_encode($classes);`);
+}
+
+function drift(): unknown {
+  const script = new URL("../../packages/moodle/node/cache-drift.php", import.meta.url).pathname;
+  const files = [join(world.folder, "expected.php"), world.place("/var/lib/moodle/muc/config.php")];
+  world.put("cache-configuration.php", files[0] ?? "");
+  const { drift } = JSON.parse(execFileSync("php", [script, ...files], { encoding: "utf8" }));
+  return drift;
+}
+
+/** Asks as the load balancer does; tries until the server is up. */
+async function login(port: number): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await new Promise((answered, failed) => {
+        const headers = { host: "moodle.example", "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" };
+        request({ host: "127.0.0.1", port, path: "/login/index.php", headers }, (response) => {
+          response.resume();
+          answered(response.statusCode ?? 0);
+        })
+          .on("error", failed)
+          .end();
+      });
+    } catch (error) {
+      if (tries > 100) throw error;
+      await sleep(100);
+    }
+  }
+}
