@@ -8,6 +8,15 @@ export default defineConfig({
       { test: { name: "loop", include: ["test/loop/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 } },
       {
         test: {
+          name: "web-server",
+          include: ["test/web-server/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "moodle",
           include: ["test/moodle/**/*.test.ts"],
           testTimeout: 120_000,

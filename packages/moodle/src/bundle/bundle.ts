@@ -10,6 +10,7 @@ import { configPhp } from "./config-php.ts";
 import { cronService, cronTimer, cronTimers } from "./cron.ts";
 import { cacheConfiguration } from "./muc.ts";
 import { type Platform, places, platformOf } from "./places.ts";
+import { readinessSettings } from "./readiness.ts";
 import { type SecretName, secretsOf } from "./secrets.ts";
 import { nginxSite } from "./web-server.ts";
 import { phpSettings, readinessPool, sitePool } from "./workers.ts";
@@ -84,6 +85,8 @@ function filesOf(site: SiteConfiguration, platform: Platform): readonly BundleFi
       text: readinessPool(site),
       ...forSystem,
     },
+    { name: "ready.php", to: [places.readiness], text: onNode("ready.php"), ...forSystem },
+    { name: "ready-settings.php", to: [places.readinessSettings], text: readinessSettings(site), ...forPhp },
     { name: "php.ini", to: settings, text: phpSettings(), ...forSystem },
     { name: "cron.service", to: ["/etc/systemd/system/warden-cron@.service"], text: cronService(site), ...forSystem },
     { name: "cron-place.php", to: [places.cronPlace], text: onNode("cron-place.php"), ...forSystem },

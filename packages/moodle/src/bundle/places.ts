@@ -13,10 +13,13 @@ export const places = {
   cacheConfiguration: "/var/lib/moodle/muc/config.php",
   cronPlace: "/opt/warden/cron-place.php",
   readiness: "/opt/warden/ready/ready.php",
+  readinessSettings: "/opt/warden/ready/settings.php",
   /** There while the node drains. */
   draining: "/run/warden/draining",
   /** Says for which release and bundle this node was last verified. */
   verified: "/run/warden/verified.json",
+  /** Says which release and bundle are on this node's disk. */
+  installed: "/opt/warden/installed.json",
   sitePool: "/run/php/moodle.sock",
   /** Answered by FPM itself, so also when every worker is busy. */
   sitePoolStatus: "/run/php/moodle-status.sock",

@@ -1,0 +1,124 @@
+<?php
+// Tells the load balancer whether this node may be given requests. The status speaks of this node alone: what all nodes
+// share stands in the body, for if a database that fails over made every node unwell, all would be taken at once.
+// Served by workers of its own, without a line of Moodle, so that a busy or broken site does not silence it. All checks
+// together take less than the five seconds that a load balancer waits unless told otherwise.
+
+$settings = require __DIR__ . '/settings.php';
+
+$node = [
+    'draining' => file_exists($settings['draining']) ? 'this node is leaving' : null,
+    'verified' => unverified($settings),
+    'files' => unreachable($settings['files'], $settings['mounts']),
+    'disk' => full($settings['disk'], $settings['leastfree']),
+    'workers' => workersgone($settings['workers']),
+];
+$ready = array_filter($node) === [];
+$shared = [
+    'database' => answer(fn() => database($settings['database'])),
+    'sessions' => answer(fn() => redis($settings['sessions'])),
+    'cache' => answer(fn() => redis($settings['cache'])),
+];
+// Only a directory that answers is asked: looking into one that hangs would hang this worker, too.
+$maintenance = $node['files'] === null && file_exists($settings['files'] . '/climaintenance.html');
+
+http_response_code($ready ? 200 : 503);
+header('Content-Type: application/json');
+header('Cache-Control: no-store');
+echo json_encode(['v' => 1, 'ready' => $ready, 'node' => $node, 'shared' => $shared, 'maintenance' => $maintenance]), "\n";
+
+// ---- This node: null, or what is wrong ------------------------------------------------------------------------------
+
+/** Proven for exactly the configuration that is on its disk now. */
+function unverified(array $settings): ?string {
+    $verified = json_decode(@file_get_contents($settings['verified']) ?: 'null', true);
+    $installed = json_decode(@file_get_contents($settings['installed']) ?: 'null', true);
+    if (!isset($verified['digest'], $installed['digest'])) {
+        return 'this node was not verified yet';
+    }
+    return $verified['digest'] === $installed['digest'] ? null : 'this node was verified for another configuration';
+}
+
+/** A file system that hangs cannot be asked from here: whoever asks it hangs, and cannot even be killed. A child asks. */
+function unreachable(string $directory, string $mounts): ?string {
+    if (!str_contains(file_get_contents($mounts), " $directory ")) {
+        return 'the shared files are not mounted';
+    }
+    // The child holds this lock while it lives, so that at most one of them ever hangs.
+    $lock = fopen(sys_get_temp_dir() . '/warden-ready.lock', 'c');
+    if (!flock($lock, LOCK_EX | LOCK_NB)) {
+        return waited(fn() => flock($lock, LOCK_EX | LOCK_NB), 0.5) ? null : 'the shared files do not answer';
+    }
+    $child = proc_open(['stat', '--file-system', $directory], [['null'], ['null'], ['null'], $lock], $pipes);
+    fclose($lock);
+    // Not closed with proc_close, which would wait for it.
+    $ended = waited(fn() => !proc_get_status($child)['running'], 1.5);
+    return $ended ? null : 'the shared files do not answer';
+}
+
+function waited(callable $condition, float $seconds): bool {
+    for ($until = microtime(true) + $seconds; microtime(true) < $until; usleep(5_000)) {
+        if ($condition()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+function full(string $directory, float $leastfree): ?string {
+    $total = @disk_total_space($directory);
+    $free = @disk_free_space($directory);
+    if (!$total || $free === false) {
+        return 'the disk cannot be read';
+    }
+    return $free / $total >= $leastfree ? null : 'the disk is full';
+}
+
+/** FPM's own status answers while every worker is busy: busy is not unwell. */
+function workersgone(string $url): ?string {
+    $context = stream_context_create(['http' => ['timeout' => 1, 'ignore_errors' => false]]);
+    $status = json_decode(@file_get_contents($url, false, $context) ?: 'null', true);
+    return ($status['total processes'] ?? 0) > 0 ? null : 'no worker of the site is there';
+}
+
+// ---- What all nodes share: for people to read -----------------------------------------------------------------------
+
+/** Exceptions of drivers name hosts and users: only that there is no answer goes out. */
+function answer(callable $ask): string {
+    try {
+        return $ask() ?? 'ok';
+    } catch (Throwable) {
+        return 'does not answer';
+    }
+}
+
+function database(array $settings): ?string {
+    if ($settings['kind'] === 'postgresql') {
+        $words = array_map(
+            fn(string $key, string $value): string => "$key='" . addcslashes($value, "'\\") . "'",
+            array_keys($settings['postgresql']),
+            $settings['postgresql'],
+        );
+        return pg_query(pg_connect(implode(' ', $words), PGSQL_CONNECT_FORCE_NEW), 'SELECT 1') ? null : 'does not answer';
+    }
+    $link = mysqli_init();
+    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 1);
+    $link->options(MYSQLI_OPT_READ_TIMEOUT, 1);
+    [$host, $user, $password, $name, $port, $tls] = $settings['mysql'];
+    $link->real_connect($host, $user, $password, $name, $port, null, $tls ? MYSQLI_CLIENT_SSL : 0);
+    $link->query('SELECT 1');
+    return null;
+}
+
+function redis(?array $settings): ?string {
+    if ($settings === null) {
+        return 'none';
+    }
+    $redis = new Redis();
+    $stream = $settings['tls'] ? ['stream' => ['cafile' => $settings['tls']]] : [];
+    $redis->connect(($settings['tls'] ? 'tls://' : '') . $settings['host'], $settings['port'], 0.5, null, 0, 0.5, $stream);
+    if ($settings['auth'] !== null) {
+        $redis->auth($settings['auth']);
+    }
+    return $redis->ping() ? null : 'does not answer';
+}

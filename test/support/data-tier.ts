@@ -1,0 +1,92 @@
+/** The data tier of a site on loopback: MariaDB, and two Redis servers with TLS and an access control list. */
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, kill, processes, run, until } from "./processes.ts";
+
+export type Cache = "sessions" | "cache";
+
+export interface DataTier {
+  readonly ports: { readonly database: number; readonly sessions: number; readonly cache: number };
+  /** Of the authority that signed the servers' certificates. */
+  readonly certificate: string;
+  /** PHP that returns the passwords by name, as the node's own role would have resolved them. */
+  readonly secrets: string;
+  redis(which: Cache, ...command: string[]): string;
+  lose(part: "database" | Cache): Promise<void>;
+  /** A cache that was lost comes back, empty. */
+  restore(which: Cache): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** @param folder of the test's own; takes `data-tier` in it */
+export async function dataTier(folder: string): Promise<DataTier> {
+  const at = (name: string): string => join(folder, "data-tier", name);
+  mkdirSync(at("database"), { recursive: true });
+  const all = processes();
+  const ports = { database: await freePort(), sessions: await freePort(), cache: await freePort() };
+  makeCertificate(at);
+  const database = startDatabase();
+  const caches = new Map<Cache, ChildProcess>();
+  for (const which of ["sessions", "cache"] as const) await startCache(which);
+  await prepareDatabase();
+
+  function startDatabase(): ChildProcess {
+    const place = ["--no-defaults", "--user=root", `--datadir=${at("database")}`];
+    run("mariadb-install-db", [...place, "--auth-root-authentication-method=normal"]);
+    const reach = [`--socket=${at("database.sock")}`, "--bind-address=127.0.0.1", `--port=${ports.database}`];
+    // Nothing here outlives the test, so nothing waits for a disk.
+    const careless = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--skip-log-bin"];
+    return all.start("mariadbd", [...place, ...reach, ...careless, "--skip-name-resolve"]);
+  }
+
+  async function prepareDatabase(): Promise<void> {
+    const sql = (statement: string): string =>
+      run("mariadb", ["--no-defaults", "--user=root", `--socket=${at("database.sock")}`, "--execute", statement]);
+    await until(() => sql("SELECT 1"), "MariaDB");
+    sql("CREATE DATABASE moodle CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+    sql(`CREATE USER 'moodle'@'%' IDENTIFIED BY '${passwordOf("database")}'`);
+    sql("GRANT ALL ON moodle.* TO 'moodle'@'%'");
+  }
+
+  async function startCache(which: Cache): Promise<void> {
+    const settings = [
+      `bind 127.0.0.1\nport 0\ntls-port ${ports[which]}\ntls-auth-clients no\nsave ""\ndir ${at("")}`,
+      `tls-cert-file ${at("certificate.pem")}\ntls-key-file ${at("key.pem")}`,
+      `user default off\nuser moodle on >${passwordOf(which)} ~* &* +@all\n`,
+    ];
+    writeFileSync(at(`${which}.conf`), settings.join("\n"));
+    caches.set(which, all.start("redis-server", [at(`${which}.conf`)]));
+    await until(() => {
+      if (redis(which, "ping") !== "PONG") throw new Error("no answer");
+    }, `Redis for ${which}`);
+  }
+
+  function redis(which: Cache, ...command: string[]): string {
+    const place = ["--tls", "--cacert", at("certificate.pem"), "-h", "localhost", "-p", String(ports[which])];
+    const env = { ...process.env, REDISCLI_AUTH: passwordOf(which) };
+    return run("redis-cli", [...place, "--user", "moodle", ...command], env).trim();
+  }
+
+  const secrets = ["database", "sessions", "cache"].map((name) => `'${name}' => '${passwordOf(name)}'`);
+  return {
+    ports,
+    certificate: at("certificate.pem"),
+    secrets: `<?php return [${secrets.join(", ")}];`,
+    redis,
+    async lose(part) {
+      const child = part === "database" ? database : caches.get(part);
+      if (child !== undefined) await kill(child);
+    },
+    restore: startCache,
+    end: all.end,
+  };
+}
+
+const passwordOf = (name: string): string => `${name}-pass`;
+
+function makeCertificate(at: (name: string) => string): void {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at("key.pem")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
+  run("openssl", ["req", "-x509", ...key, ...subject, "-out", at("certificate.pem")]);
+}

@@ -1,0 +1,72 @@
+/** Programs of the distribution, started for a test and ended with it. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+}
+
+/** What it prints; its words on standard error are part of the failure. */
+export const run = (command: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env): string =>
+  execFileSync(command, options, { encoding: "utf8", env, stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 });
+
+/** How it ended, whatever that was. */
+export function ended(command: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env): Ended {
+  const { status, stdout, error } = spawnSync(command, options, { encoding: "utf8", env });
+  if (error !== undefined) throw error;
+  return { status, stdout };
+}
+
+export interface Processes {
+  start(command: string, options: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
+  /** Ends all that were started. */
+  end(): Promise<void>;
+}
+
+export function processes(): Processes {
+  const children: ChildProcess[] = [];
+  return {
+    start(command, options, env = process.env) {
+      const child = spawn(command, options, { env, stdio: ["ignore", "pipe", "ignore"] });
+      child.stdout.resume();
+      children.push(child);
+      return child;
+    },
+    async end() {
+      await Promise.all(children.map(kill));
+    },
+  };
+}
+
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("a server that listens has an address");
+  return address.port;
+}
+
+/** Tries again until it does not throw, for half a minute. */
+export async function until<Value>(look: () => Value, what: string): Promise<Awaited<Value>> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (tries >= 300) throw new Error(`${what} did not come up`, { cause: error });
+      await sleep(100);
+    }
+  }
+}
