@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { problemInWords } from "@warden/yaml";
 import { describe, expect, it } from "vitest";
 import { readSiteConfiguration, releaseNames } from "../../src/site/index.ts";
@@ -19,6 +20,11 @@ describe("a site configuration", () => {
   it.each(releaseNames)("may ask for Moodle %s", (release) => {
     const database = { ...usual.database, kind: "aurora-mysql", version: "8.0" };
     expect(problems({ release, database })).toEqual([]);
+  });
+
+  it("is whole in the example", () => {
+    const example = readFileSync(new URL("../../example/school.yaml", import.meta.url), "utf8");
+    expect(readSiteConfiguration(example)).toMatchObject({ ok: true });
   });
 
   it("tells field, value and what is allowed", () => {
