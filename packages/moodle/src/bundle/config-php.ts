@@ -17,9 +17,10 @@ export function configPhp(site: SiteConfiguration): string {
     ...fileSettings(site),
     ...sessionSettings(site),
     ...fleetSettings,
-    ...safety(site),
     ...site.settings,
     ...(Object.keys(site.plugins).length > 0 && { forced_plugin_settings: site.plugins }),
+    // Last: what a copy took over from its original must not hide that it is one.
+    ...safety(site),
   };
   return [
     "<?php",

@@ -134,7 +134,7 @@ function* forcedSettings({ settings }: SiteConfiguration): Iterable<Nonsense> {
 }
 
 const written = "Warden writes it from other parts of this file";
-const ownPrefixes = ["db", "session_", "alternative_", "altcache", "xsendfile"];
+const ownPrefixes = ["db", "session_", "altcache", "xsendfile"];
 
 /** What would break the fleet, or what this file says elsewhere. */
 const reserved: Readonly<Record<string, string>> = {
@@ -143,6 +143,8 @@ const reserved: Readonly<Record<string, string>> = {
   dirroot: "Moodle finds it by itself",
   root: "Moodle finds it by itself",
   libdir: "Moodle finds it by itself",
+  alternative_cache_factory_class: "Moodle would no longer read the cache configuration that Warden writes",
+  forced_plugin_settings: "see plugins",
   prefix: written,
   wwwroot: written,
   dataroot: written,

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { configPhp } from "../../src/bundle/config-php.ts";
 import { cacheConfiguration } from "../../src/bundle/muc.ts";
 import { places } from "../../src/bundle/places.ts";
-import { releaseNames, type SiteConfiguration } from "../../src/site/index.ts";
+import { readSiteConfiguration, releaseNames, type SiteConfiguration } from "../../src/site/index.ts";
 import { type RealPhp, realPhp } from "../php.ts";
-import { siteWith, usual } from "../sites.ts";
+import { siteWith, usual, written } from "../sites.ts";
 
 let php: RealPhp;
 beforeAll(async () => {
@@ -156,6 +156,21 @@ describe("config.php", () => {
     const real = await settingsOf(siteWith());
     for (const name of ["noemailever", "messaging", "additionalhtmltopofbody"]) expect(real).not.toHaveProperty(name);
     expect(real).toMatchObject({ session_redis_prefix: "school_sessions_" });
+  });
+
+  it("of a copy shows its own banner, whatever the original had there", async () => {
+    const settings = { additionalhtmltopofbody: "<p>Welcome</p>" };
+    const original = await settingsOf(siteWith({ settings }));
+    expect(original["additionalhtmltopofbody"]).toBe("<p>Welcome</p>");
+    const copy = await settingsOf(siteWith({ settings, production: false }));
+    expect(copy["additionalhtmltopofbody"]).toContain("not the production site");
+  });
+
+  it("lets no setting of the operator's take the place of one of its own", async () => {
+    const copy = { production: false, loadBalancer: { cloudFront: { networks: ["130.176.0.0/17"] } } };
+    const own = Object.keys(await settingsOf(siteWith(copy))).filter((name) => name !== "additionalhtmltopofbody");
+    const taken = own.filter((name) => readSiteConfiguration(written({ settings: { [name]: "x" } })).ok);
+    expect(taken).toEqual([]);
   });
 
   it("allows what was allowed by name, and nothing else", async () => {
