@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readinessBody } from "@warden/moodle";
 import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -84,6 +85,8 @@ describe("a node that is well", () => {
       status: 200,
       v: 1,
       ready: true,
+      release: "5.1",
+      digest: "ab".repeat(32),
       node: { draining: null, verified: null, files: null, disk: null, workers: null },
       shared: { database: "ok", sessions: "ok", cache: "ok" },
       maintenance: false,
@@ -187,7 +190,7 @@ describe("a fault of what all nodes share does not", () => {
 
 async function ask(): Promise<object> {
   const answer = await fetch(`http://127.0.0.1:${port}/warden/ready`);
-  return { status: answer.status, ...Object(await answer.json()) };
+  return { status: answer.status, ...readinessBody.parse(await answer.json()) };
 }
 
 function site() {

@@ -6,9 +6,10 @@
 
 $settings = require __DIR__ . '/settings.php';
 
+$installed = contents($settings['installed']);
 $node = [
     'draining' => file_exists($settings['draining']) ? 'this node is leaving' : null,
-    'verified' => unverified($settings),
+    'verified' => unverified($installed, contents($settings['verified'])),
     'files' => unreachable($settings['files'], $settings['mounts']),
     'disk' => full($settings['disk'], $settings['leastfree']),
     'workers' => workersgone($settings['workers']),
@@ -25,18 +26,29 @@ $maintenance = $node['files'] === null && file_exists($settings['files'] . '/cli
 http_response_code($ready ? 200 : 503);
 header('Content-Type: application/json');
 header('Cache-Control: no-store');
-echo json_encode(['v' => 1, 'ready' => $ready, 'node' => $node, 'shared' => $shared, 'maintenance' => $maintenance]), "\n";
+echo json_encode([
+    'v' => 1,
+    'ready' => $ready,
+    'release' => $installed['release'] ?? null,
+    'digest' => $installed['digest'] ?? null,
+    'node' => $node,
+    'shared' => $shared,
+    'maintenance' => $maintenance,
+]), "\n";
 
 // ---- This node: null, or what is wrong ------------------------------------------------------------------------------
 
 /** Proven for exactly the configuration that is on its disk now. */
-function unverified(array $settings): ?string {
-    $verified = json_decode(@file_get_contents($settings['verified']) ?: 'null', true);
-    $installed = json_decode(@file_get_contents($settings['installed']) ?: 'null', true);
+function unverified(?array $installed, ?array $verified): ?string {
     if (!isset($verified['digest'], $installed['digest'])) {
         return 'this node was not verified yet';
     }
-    return $verified['digest'] === $installed['digest'] ? null : 'this node was verified for another configuration';
+    return $verified == $installed ? null : 'this node was verified for another configuration';
+}
+
+/** A small file of JSON; null where there is none. */
+function contents(string $file): ?array {
+    return json_decode(@file_get_contents($file) ?: 'null', true);
 }
 
 /** A file system that hangs cannot be asked from here: whoever asks it hangs, and cannot even be killed. A child asks. */

@@ -22,3 +22,4 @@ export {
   verifyOutput,
   verifyVerdicts,
 } from "./documents/outputs.ts";
+export { type ReadinessBody, readinessBody } from "./documents/readiness.ts";

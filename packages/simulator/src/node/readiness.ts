@@ -1,6 +1,6 @@
 /** What a node's web server answers: `/warden/ready` to the load balancer, pages to visitors. */
 import type { HostAnswer } from "@warden/aws-local/region";
-import { sharedParts } from "@warden/moodle";
+import { type ReadinessBody, type SharedPart, sharedParts } from "@warden/moodle";
 import { isReady, isVerified, type NodeState } from "./node-state.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
@@ -10,23 +10,31 @@ export function webAnswer(state: NodeState, shared: Readonly<SharedParts>, port:
   return page(state, shared);
 }
 
-/** The status speaks of this node only; the body tells about shared parts. Site maintenance changes nothing. */
+/** The status speaks of this node; the body tells about shared parts, too. Site maintenance changes nothing. */
 function readiness(state: NodeState, shared: Readonly<SharedParts>): HostAnswer {
   const { disk, memory, faults } = state;
-  const body = {
+  const trouble = (is: boolean, what: string): string | null => (is ? what : null);
+  const answers = (part: SharedPart): string => (shared[part] === "up" ? "ok" : "does not answer");
+  const body: ReadinessBody = {
     v: 1,
+    // Files that all nodes share still hang in each node's own mount: who waits for them answers nobody.
+    ready: isReady(state) && shared.files === "up",
+    release: disk.release ?? null,
+    digest: disk.digest ?? null,
     node: {
-      mounted: memory.mounted && !faults.has("mount"),
-      workers: memory.servicesRun && !faults.has("workers"),
-      disk: !faults.has("disk"),
-      verified: isVerified(state),
-      draining: memory.draining,
+      draining: trouble(memory.draining, "this node is leaving"),
+      verified: trouble(!isVerified(state), "this node was not verified yet"),
+      files: trouble(
+        !memory.mounted || faults.has("mount") || shared.files === "down",
+        "the shared files do not answer",
+      ),
+      disk: trouble(faults.has("disk"), "the disk is full"),
+      workers: trouble(!memory.servicesRun || faults.has("workers"), "no worker of the site is there"),
     },
-    release: disk.release,
-    digest: disk.digest,
-    shared: Object.fromEntries(sharedParts.map((part) => [part, shared[part]])),
+    shared: { database: answers("database"), sessions: answers("sessions"), cache: answers("cache") },
+    maintenance: shared.maintenance,
   };
-  return { status: isReady(state) ? 200 : 503, body: JSON.stringify(body) };
+  return { status: body.ready ? 200 : 503, body: JSON.stringify(body) };
 }
 
 function page({ memory, faults }: NodeState, shared: Readonly<SharedParts>): HostAnswer {
