@@ -2,7 +2,7 @@
  * A command of Warden's ended on one node. Only `detail` is read: in the guide's own sample `resources` names another
  * instance. The status is not handed on, because "Success" is no proof that the work was done.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { commandId, documentName, managedNodeId, word } from "./shapes/names.ts";
 import { time } from "./shapes/time.ts";

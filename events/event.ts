@@ -4,8 +4,12 @@
  *
  * An event is never believed further than where it says to look: the loop reads the truth again there.
  */
-import type * as z from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 import type { DetailPattern, EventPattern } from "./pattern.ts";
+
+/** zod/mini has no words of its own. Set for the whole process: faults of stored items are said with them, too. */
+z.config(en());
 
 /** `urgent`: minutes or seconds count. `normal`: the sweep would find it soon enough. */
 export type Lane = "urgent" | "normal";
@@ -73,7 +77,7 @@ export interface WakeUp {
   readonly alone: boolean;
 }
 
-interface Definition<Schema extends z.ZodType> {
+interface Definition<Schema extends z.ZodMiniType> {
   /** Kebab case, the same as its file. */
   readonly name: string;
   readonly lane: Lane;
@@ -84,7 +88,7 @@ interface Definition<Schema extends z.ZodType> {
   points(event: z.output<Schema>): Points;
 }
 
-interface EventDefinition<Schema extends z.ZodType> extends Definition<Schema> {
+interface EventDefinition<Schema extends z.ZodMiniType> extends Definition<Schema> {
   /** Narrows the pattern beyond source and detail type, so that what would come to nothing is not even delivered. */
   readonly detail?: DetailPattern;
 }
@@ -105,7 +109,7 @@ export interface EventKind extends MessageKind {
 }
 
 /** A kind that EventBridge delivers through a rule with this pattern. */
-export function defineEvent<Schema extends z.ZodType>(
+export function defineEvent<Schema extends z.ZodMiniType>(
   definition: EventDefinition<Schema>,
 ): EventDefinition<Schema> & EventKind {
   const { source, detailTypes, detail } = definition;
@@ -114,7 +118,7 @@ export function defineEvent<Schema extends z.ZodType>(
 }
 
 /** A kind that is sent straight to a queue, so there is no rule and no pattern. */
-export function defineMessage<Schema extends z.ZodType>(
+export function defineMessage<Schema extends z.ZodMiniType>(
   definition: Definition<Schema>,
 ): Definition<Schema> & MessageKind {
   let schema: Schema | undefined;
@@ -128,7 +132,7 @@ export function defineMessage<Schema extends z.ZodType>(
   };
 }
 
-function firstFault(error: z.ZodError): string {
+function firstFault(error: z.core.$ZodError): string {
   const issue = error.issues[0];
   return issue === undefined ? "has the wrong shape" : `${issue.path.join(".")}: ${issue.message}`;
 }

@@ -2,7 +2,7 @@
  * AWS will retire, reboot or stop instances (AWS Health). Long events come as several pages in any order; every page
  * names instances of its own, so each is read by itself.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent, type Notice, type Pointer } from "./event.ts";
 import { instanceIn, regionName, word } from "./shapes/names.ts";
 import { hintedTime, time } from "./shapes/time.ts";
@@ -11,16 +11,16 @@ const schema = () =>
   z.object({
     time,
     /** Bare ids as often as ARNs; left out when nothing is named. */
-    resources: z.array(z.string()).optional(),
+    resources: z.optional(z.array(z.string())),
     detail: z.object({
       service: word,
       eventTypeCategory: word,
       eventTypeCode: word,
       /** Where the instances are. The event's own `region` is where it was delivered, which may be a backup Region. */
-      eventRegion: regionName.optional(),
-      startTime: hintedTime.optional(),
-      statusCode: word.optional(),
-      affectedEntities: z.array(z.object({ entityValue: z.string(), status: z.string().optional() })).optional(),
+      eventRegion: z.optional(regionName),
+      startTime: z.optional(hintedTime),
+      statusCode: z.optional(word),
+      affectedEntities: z.optional(z.array(z.object({ entityValue: z.string(), status: z.optional(z.string()) }))),
     }),
   });
 

@@ -1,17 +1,11 @@
 /** An instance refresh of a group moved on: somebody replaces the nodes, or puts them back. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { groupName } from "./shapes/names.ts";
 import { time } from "./shapes/time.ts";
 
 /** The guide's sample writes the numbers of a checkpoint as text. */
-const numeric = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number),
-]);
+const numeric = z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,9}$/)), z.transform(Number))]);
 
 export const instanceRefresh = defineEvent({
   name: "instance-refresh",
@@ -32,8 +26,8 @@ export const instanceRefresh = defineEvent({
       time,
       detail: z.object({
         AutoScalingGroupName: groupName,
-        CheckpointPercentage: numeric.optional(),
-        CheckpointDelay: numeric.optional(),
+        CheckpointPercentage: z.optional(numeric),
+        CheckpointDelay: z.optional(numeric),
       }),
     }),
   points: ({ detail }) => [{ kind: "group", group: detail.AutoScalingGroupName }],

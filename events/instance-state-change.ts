@@ -2,7 +2,7 @@
  * An instance of the account stops or is gone: also one that was terminated past Auto Scaling. That it starts and runs
  * is not even delivered: the lifecycle hook, the node itself and the sweep tell of a launch.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { instanceId, word } from "./shapes/names.ts";
 import { time } from "./shapes/time.ts";

@@ -1,5 +1,5 @@
 /** An instance waits at a launch hook. A pooled instance passes it twice, on its way into the warm pool and out of it. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { launching, lifecycleActionFields, lifecyclePointer } from "./shapes/lifecycle-action.ts";
 import { time } from "./shapes/time.ts";

@@ -1,5 +1,5 @@
 /** The watcher of a node found a notice in the instance metadata. The node already drains by itself. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineMessage } from "./event.ts";
 import { groupName, instanceId } from "./shapes/names.ts";
 import { nodeSource, version } from "./shapes/own.ts";
@@ -13,12 +13,12 @@ export const nodeNotice = defineMessage({
   schema: () =>
     z.object({
       v: version,
-      time: hintedTime.optional(),
+      time: z.optional(hintedTime),
       detail: z.object({
         "instance-id": instanceId,
-        group: groupName.optional(),
+        group: z.optional(groupName),
         notice: z.enum(["spot", "rebalance", "maintenance"]),
-        "not-before": hintedTime.optional(),
+        "not-before": z.optional(hintedTime),
       }),
     }),
   points({ detail, time: at }) {

@@ -1,5 +1,5 @@
 /** The watcher of a node says that its machine is up: a hint that the agent will soon answer. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineMessage } from "./event.ts";
 import { groupName, instanceId } from "./shapes/names.ts";
 import { nodeSource, version } from "./shapes/own.ts";
@@ -13,8 +13,8 @@ export const nodeStarted = defineMessage({
   schema: () =>
     z.object({
       v: version,
-      time: hintedTime.optional(),
-      detail: z.object({ "instance-id": instanceId, group: groupName.optional() }),
+      time: z.optional(hintedTime),
+      detail: z.object({ "instance-id": instanceId, group: z.optional(groupName) }),
     }),
   points: ({ detail: { "instance-id": instanceId, group }, time: at }) => [
     {

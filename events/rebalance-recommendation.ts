@@ -1,5 +1,5 @@
 /** A spot instance is more likely than before to be taken back. It may come before the two minutes' warning, or with it. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { instanceId } from "./shapes/names.ts";
 import { time } from "./shapes/time.ts";

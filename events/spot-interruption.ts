@@ -2,7 +2,7 @@
  * EC2 takes a spot instance back in two minutes. Only `detail` is read: the ARN in `resources` has the zone in the
  * place of the Region.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { instanceId, word } from "./shapes/names.ts";
 import { time } from "./shapes/time.ts";

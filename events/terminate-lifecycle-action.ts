@@ -1,5 +1,5 @@
 /** An instance waits at a terminate hook. With destination `WarmPool` it is kept, and with action `ReplaceRootVolume` it goes on. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 import { lifecycleActionFields, lifecyclePointer, terminating } from "./shapes/lifecycle-action.ts";
 import { time } from "./shapes/time.ts";

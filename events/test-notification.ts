@@ -1,5 +1,5 @@
 /** Auto Scaling tries a hook's notification target when the hook is put. No instance waits. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineMessage } from "./event.ts";
 
 export const testNotification = defineMessage({

@@ -2,7 +2,7 @@
  * The fields of a lifecycle action, the same in an event's `detail` and in a notification's flat body, and the pointer
  * they make. `NotificationMetadata` is left out: it is free text.
  */
-import type * as z from "zod";
+import * as z from "zod/mini";
 import type { LifecycleActionNotice, Pointer } from "../event.ts";
 import { groupName, hookName, instanceId, token, word } from "./names.ts";
 
@@ -14,13 +14,13 @@ export const lifecycleActionFields = () => ({
   EC2InstanceId: instanceId,
   AutoScalingGroupName: groupName,
   LifecycleHookName: hookName,
-  LifecycleActionToken: token.optional(),
-  Origin: word.optional(),
-  Destination: word.optional(),
-  Action: word.optional(),
+  LifecycleActionToken: z.optional(token),
+  Origin: z.optional(word),
+  Destination: z.optional(word),
+  Action: z.optional(word),
 });
 
-type LifecycleAction = z.output<z.ZodObject<ReturnType<typeof lifecycleActionFields>>>;
+type LifecycleAction = z.output<z.ZodMiniObject<ReturnType<typeof lifecycleActionFields>>>;
 
 export function lifecyclePointer(
   action: LifecycleAction,

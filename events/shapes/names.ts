@@ -2,7 +2,7 @@
  * What names and ids from outside may look like. Whatever passes here is stored, shown and sent to AWS, so nothing
  * passes that could be read as anything else than a name.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Old instances have 8 digits after the dash, newer ones 17 (EC2 guide, "Resource IDs"). */
 const instanceIdPattern = /^i-[0-9a-f]{8,17}$/;
@@ -11,17 +11,19 @@ const groupNamePattern = /^[ -9;-~]{1,255}$/;
 /** Letters and digits: AWS's own samples end in `EXAMPLE`, and 36 characters is all that the API asks of a token. */
 const uuidPattern = /^[0-9A-Za-z]{8}(?:-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}$/;
 
-export const instanceId = z.string().regex(instanceIdPattern, "is not an instance id");
+export const instanceId = z.string().check(z.regex(instanceIdPattern, "is not an instance id"));
 /** Instance ids, and `mi-…` for machines that Systems Manager manages outside EC2. */
-export const managedNodeId = z.string().regex(/^(?:i-[0-9a-f]{8,17}|mi-[0-9a-f]{17})$/, "is not a managed node");
-export const groupName = z.string().regex(groupNamePattern, "is not the name of a group");
-export const hookName = z.string().regex(/^[A-Za-z0-9_/-]{1,255}$/, "is not the name of a lifecycle hook");
-export const token = z.string().regex(uuidPattern, "is not a lifecycle action token");
-export const commandId = z.string().regex(uuidPattern, "is not a command id");
-export const documentName = z.string().regex(/^[A-Za-z0-9_.:/-]{3,256}$/, "is not the name of a document");
-export const regionName = z.string().regex(/^[a-z]{2}(?:-[a-z]{2,16}){1,3}-\d{1,2}$/, "is not a Region");
+export const managedNodeId = z
+  .string()
+  .check(z.regex(/^(?:i-[0-9a-f]{8,17}|mi-[0-9a-f]{17})$/, "is not a managed node"));
+export const groupName = z.string().check(z.regex(groupNamePattern, "is not the name of a group"));
+export const hookName = z.string().check(z.regex(/^[A-Za-z0-9_/-]{1,255}$/, "is not the name of a lifecycle hook"));
+export const token = z.string().check(z.regex(uuidPattern, "is not a lifecycle action token"));
+export const commandId = z.string().check(z.regex(uuidPattern, "is not a command id"));
+export const documentName = z.string().check(z.regex(/^[A-Za-z0-9_.:/-]{3,256}$/, "is not the name of a document"));
+export const regionName = z.string().check(z.regex(/^[a-z]{2}(?:-[a-z]{2,16}){1,3}-\d{1,2}$/, "is not a Region"));
 /** One of AWS's own words, as in `WarmPool`, `shutting-down`, `AWS_EC2_INSTANCE_STOP_SCHEDULED`. */
-export const word = z.string().regex(/^[A-Za-z0-9_ -]{1,128}$/, "is not a word");
+export const word = z.string().check(z.regex(/^[A-Za-z0-9_ -]{1,128}$/, "is not a word"));
 
 export const isGroupName = (text: string): boolean => groupNamePattern.test(text);
 

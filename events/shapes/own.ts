@@ -1,5 +1,5 @@
 /** What Warden's own messages have in common: they are sent straight to a queue and say which version they are. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** The newest version that this code reads. A newer message is left for the newer code that sent it. */
 export const knownVersion = 1;

@@ -1,5 +1,5 @@
 /** The four events that tell how a launch or a termination by Auto Scaling ended. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Pointer } from "../event.ts";
 import { groupName, instanceId } from "./names.ts";
 import { time } from "./time.ts";
@@ -10,7 +10,7 @@ export const scalingActivity = () =>
     time,
     detail: z.object({
       AutoScalingGroupName: groupName,
-      EC2InstanceId: instanceId.or(z.literal("")).optional(),
+      EC2InstanceId: z.optional(z.union([instanceId, z.literal("")])),
     }),
   });
 

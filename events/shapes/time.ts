@@ -2,7 +2,7 @@
  * Times as AWS writes them, made one: ISO 8601 in UTC with milliseconds. Written out rather than left to `Date.parse`,
  * which takes a time without a zone for local and accepts much that is no time at all.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** `time` has milliseconds in lifecycle events and seconds elsewhere; some services write `+0000` without the colon. */
 const iso8601 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
@@ -11,15 +11,18 @@ const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** A time that an event cannot do without. */
-export const time = z.string().transform((text, context) => {
-  const read = readTime(text);
-  if (read !== undefined) return read;
-  context.addIssue({ code: "custom", message: "is not a time" });
-  return z.NEVER;
-});
+export const time = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    const read = readTime(text);
+    if (read !== undefined) return read;
+    context.issues.push({ code: "custom", message: "is not a time", input: text });
+    return z.NEVER;
+  }),
+);
 
 /** A time that is only a hint: left out when it cannot be read. */
-export const hintedTime = z.string().transform(readTime);
+export const hintedTime = z.pipe(z.string(), z.transform(readTime));
 
 export function readTime(text: string): string | undefined {
   return readIso8601(text) ?? readRfc1123(text);

@@ -224,6 +224,13 @@ describe("broken messages", () => {
       why: "spot-interruption: detail.instance-id: is not an instance id",
     });
   });
+
+  it("says what a field should have been", () => {
+    expect(parse(changed("spot-interruption", {}, { "instance-id": 7 }))).toEqual({
+      kind: "unparsable",
+      why: "spot-interruption: detail.instance-id: Invalid input: expected string, received number",
+    });
+  });
 });
 
 function terminatingTransition() {

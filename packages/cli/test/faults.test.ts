@@ -35,7 +35,7 @@ it.each([
     "ssm:GetParameter: ThrottlingException: Rate exceeded: it may pass, so try again in a minute.",
   ],
   [
-    new Fault("ours", "ssm:GetParameter", "ZodError", "[\n]", undefined),
+    new Fault("ours", "ssm:GetParameter", "$ZodError", "[\n]", undefined),
     "What is stored of this deployment cannot be read by this version of Warden: use the version that deployed it, or deploy the stage again.",
   ],
   [new Error("boom"), "Warden itself failed (boom): set WARDEN_DEBUG=1 to see where, and report it."],

@@ -1,6 +1,6 @@
 /** What Warden must know of a site to care for its nodes. Written by the stack or the local world, read by the loop. */
 import { defaultPolicy, type GroupName, groupName, type Policy, type SiteName, siteName } from "@warden/fleet";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export interface Site {
   readonly v: 1;
@@ -9,29 +9,32 @@ export interface Site {
   readonly policy: Policy;
 }
 
-const milliseconds = z.int().positive();
+const milliseconds = z.int().check(z.positive());
 
 const policySchema = z.object({
-  launchHook: z.string().min(1),
-  terminateHook: z.string().min(1),
+  launchHook: z.string().check(z.minLength(1)),
+  terminateHook: z.string().check(z.minLength(1)),
   launchBudget: milliseconds,
-  bootstrapAttempts: z.int().min(1).max(20),
+  bootstrapAttempts: z.int().check(z.minimum(1), z.maximum(20)),
   retryDelay: milliseconds,
   lookAgain: milliseconds,
-  commandDelivery: milliseconds.min(30_000),
+  commandDelivery: milliseconds.check(z.minimum(30_000)),
   holdRecheck: milliseconds,
   verifyEvery: milliseconds,
   drainBudget: milliseconds,
-  disruptionBudget: z.number().gt(0).max(1),
-  capacityFloor: z.int().nonnegative().optional(),
-  breakerThreshold: z.int().min(1),
+  disruptionBudget: z.number().check(z.gt(0), z.maximum(1)),
+  capacityFloor: z.optional(z.int().check(z.nonnegative())),
+  breakerThreshold: z.int().check(z.minimum(1)),
 });
 
 export const siteSchema = z.object({
   v: z.literal(1),
-  site: z.string().transform(siteName),
-  groups: z.array(z.string().transform(groupName)).min(1),
-  policy: policySchema.transform((policy): Policy => ({ ...policy, capacityFloor: policy.capacityFloor })),
+  site: z.pipe(z.string(), z.transform(siteName)),
+  groups: z.array(z.pipe(z.string(), z.transform(groupName))).check(z.minLength(1)),
+  policy: z.pipe(
+    policySchema,
+    z.transform((policy): Policy => ({ ...policy, capacityFloor: policy.capacityFloor })),
+  ),
 });
 
 /** A site with Warden's defaults, some of them replaced. */

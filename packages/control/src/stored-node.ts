@@ -4,7 +4,7 @@
  * as its test.
  */
 import { groupName, instanceId, type NodeRecord, siteName } from "@warden/fleet";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export type ReadNode =
   | { readonly kind: "read"; readonly record: NodeRecord }
@@ -40,7 +40,7 @@ const leave = z.object({
   startedBy: z.enum(["warden", "auto-scaling"]),
   deadline: time,
   asked: z.enum(["no", "yes", "unreachable"]),
-  idleAt: time.optional(),
+  idleAt: z.optional(time),
   shrink: z.boolean(),
   evidence: z.enum(["wanted", "done"]),
   abandoned: z.array(z.string()),
@@ -52,16 +52,16 @@ const phase = z.discriminatedUnion("name", [
   z.object({ name: z.literal("bootstrapping"), launch, command }),
   z.object({ name: z.literal("verifying"), launch, command }),
   z.object({ name: z.literal("on-hold"), launch, reason: z.string(), recheckAt: time }),
-  z.object({ name: z.literal("refused"), reason: z.string(), command: command.optional() }),
+  z.object({ name: z.literal("refused"), reason: z.string(), command: z.optional(command) }),
   z.object({ name: z.literal("joining") }),
   z.object({
     name: z.literal("in-service"),
     nextVerifyAt: time,
-    command: command.optional(),
+    command: z.optional(command),
     failures: z.int(),
-    sharedPart: z.string().optional(),
+    sharedPart: z.optional(z.string()),
   }),
-  z.object({ name: z.literal("leaving"), leave, command: command.optional() }),
+  z.object({ name: z.literal("leaving"), leave, command: z.optional(command) }),
   z.object({ name: z.literal("released") }),
   z.object({ name: z.literal("aside") }),
   z.object({ name: z.literal("gone") }),
@@ -70,29 +70,29 @@ const phase = z.discriminatedUnion("name", [
 const episode = z.object({
   transition: z.enum(["launching", "terminating"]),
   hook: z.string(),
-  token: z.string().optional(),
+  token: z.optional(z.string()),
   ordinal: z.int(),
   warmPool: z.boolean(),
   startedAt: time,
-  after: time.optional(),
+  after: z.optional(time),
   hookTimeout: z.number(),
-  result: z.object({ value: z.enum(["CONTINUE", "ABANDON"]), closed: z.boolean() }).optional(),
+  result: z.optional(z.object({ value: z.enum(["CONTINUE", "ABANDON"]), closed: z.boolean() })),
 });
 
 const nodeSchema = z.object({
   v: z.literal(1),
-  site: z.string().transform(siteName),
-  group: z.string().transform(groupName),
-  instance: z.string().transform(instanceId),
+  site: z.pipe(z.string(), z.transform(siteName)),
+  group: z.pipe(z.string(), z.transform(groupName)),
+  instance: z.pipe(z.string(), z.transform(instanceId)),
   phase,
   since: time,
   lifecycleState: z.string(),
-  episode: episode.optional(),
-  verified: z.object({ release: z.string(), digest: z.string(), at: time }).optional(),
-  missingSince: time.optional(),
+  episode: z.optional(episode),
+  verified: z.optional(z.object({ release: z.string(), digest: z.string(), at: time })),
+  missingSince: z.optional(time),
   served: z.boolean(),
-  notice: z.object({ kind: z.enum(["spot", "rebalance", "maintenance"]), goneAt: time.optional() }).optional(),
+  notice: z.optional(z.object({ kind: z.enum(["spot", "rebalance", "maintenance"]), goneAt: z.optional(time) })),
   slot: z.boolean(),
-  raisedTo: z.number().optional(),
-  orderDone: z.string().optional(),
+  raisedTo: z.optional(z.number()),
+  orderDone: z.optional(z.string()),
 });

@@ -1,5 +1,5 @@
 /** An operator's order as it lies in the table and in the ledger. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export const orderSchema = z.object({
   id: z.string(),

@@ -3,7 +3,7 @@
  * needs no more than a stage to find everything.
  */
 import { documentNames } from "@warden/moodle";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export const deploymentSchema = z.object({
   v: z.literal(1),

@@ -40,3 +40,15 @@ it("takes its folder away when the process ends without asking", () => {
   expect(bundleAnd("process.exit(130);")).toEqual({ status: 130, stdout: "1" });
   expect(readdirSync(temporary)).toEqual([]);
 });
+
+it("bundles of zod only zod/mini and one language", () => {
+  const { status, stdout } = bundleAnd(`
+    const { readFileSync } = await import("node:fs");
+    const sources = Object.keys(bundles.sizes).flatMap(
+      (entry) => JSON.parse(readFileSync(bundles.folderOf(entry) + "/index.mjs.map", "utf8")).sources,
+    );
+    const parts = sources.flatMap((source) => source.match(/zod\\/v\\d\\/(?!core\\/|mini\\/).*/) ?? []);
+    console.log([...new Set(parts)].sort().join(" "));
+    await bundles.remove();`);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "1\nzod/v4/locales/en.js" });
+});

@@ -14,7 +14,7 @@ import {
   siteSchema,
 } from "@warden/control";
 import { groupName, instanceId, type NodeKey, type Order } from "@warden/fleet";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -27,7 +27,7 @@ export const fromItem = (item: Item): Record<string, unknown> => unmarshall(item
 const storedNode = z.object({
   record: z.unknown(),
   version: z.int(),
-  dueAt: z.number().optional(),
+  dueAt: z.optional(z.number()),
   why: z.string(),
 });
 
@@ -40,13 +40,13 @@ export function readStoredNode(item: Item): StoredNode | "newer" {
 }
 
 /** DynamoDB has no empty set: it is left out. */
-const strings = z.set(z.string()).default(() => new Set<string>());
+const strings = z._default(z.set(z.string()), () => new Set<string>());
 
 const groupState = z.object({
-  assigned: z.object({ release: z.string(), digest: z.string() }).optional(),
+  assigned: z.optional(z.object({ release: z.string(), digest: z.string() })),
   slots: strings,
-  failedLaunches: z.int().default(0),
-  kept: z.string().optional(),
+  failedLaunches: z._default(z.int(), 0),
+  kept: z.optional(z.string()),
   unhealthy: strings,
 });
 
@@ -82,15 +82,18 @@ export function readBatch(item: Item): SentBatch {
 }
 
 const beat = z.object({
-  key: z.string().transform((key) => key as NodeKey),
+  key: z.pipe(
+    z.string(),
+    z.transform((key) => key as NodeKey),
+  ),
   action: z.object({
-    group: z.string().transform(groupName),
+    group: z.pipe(z.string(), z.transform(groupName)),
     hook: z.string(),
-    instance: z.string().transform(instanceId),
-    token: z
-      .string()
-      .optional()
-      .transform((token) => token),
+    instance: z.pipe(z.string(), z.transform(instanceId)),
+    token: z.pipe(
+      z.optional(z.string()),
+      z.transform((token) => token),
+    ),
   }),
   hookTimeout: z.number(),
   nextAt: z.number(),
@@ -104,12 +107,15 @@ export function readBeat(item: Item): Beat {
 
 const ledgerEntry = z.object({
   v: z.literal(1),
-  key: z.string().transform((key) => key as NodeKey),
+  key: z.pipe(
+    z.string(),
+    z.transform((key) => key as NodeKey),
+  ),
   at: z.number(),
   id: z.string(),
   kind: z.enum(["decision", "unparsable", "denied", "newer"]),
-  phase: z.string().optional(),
-  phaseBefore: z.string().optional(),
+  phase: z.optional(z.string()),
+  phaseBefore: z.optional(z.string()),
   why: z.string(),
   actions: z.array(z.string()),
   evidence: z.record(z.string(), z.unknown()),

@@ -3,7 +3,7 @@
  * "Success" only says that the agent saw exit code 0 (Systems Manager guide, "Understanding command statuses"), so the
  * loop believes this line and nothing else.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Parts that every node of a site shares. A fault there is never a node's own fault. */
 export const sharedParts = ["database", "sessions", "cache", "files"] as const;
@@ -18,7 +18,7 @@ const bootstrapFailed = z.object({
   /** The step that failed: `mount`, `release`, `bundle`, `services`, `warm`. */
   step: z.string(),
   /** The shared part that failed, when it was not the node itself. */
-  part: z.enum(sharedParts).optional(),
+  part: z.optional(z.enum(sharedParts)),
   message: z.string(),
 });
 export const bootstrapOutput = z.discriminatedUnion("ok", [bootstrapDone, bootstrapFailed]);
@@ -31,7 +31,7 @@ export const verifyOutput = z.object({
   release: z.string(),
   digest: z.string(),
   /** Every probe that ran; `message` tells a person what was wrong. */
-  probes: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string().optional() })),
+  probes: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.optional(z.string()) })),
 });
 export type VerifyOutput = z.infer<typeof verifyOutput>;
 
@@ -42,10 +42,10 @@ export type DrainOutput = z.infer<typeof drainOutput>;
 export const drainStatusOutput = z.object({
   v: version,
   /** nginx connections that are reading a request or writing an answer. */
-  reading: z.int().nonnegative(),
-  writing: z.int().nonnegative(),
+  reading: z.int().check(z.nonnegative()),
+  writing: z.int().check(z.nonnegative()),
   /** PHP-FPM workers at work, the asking one not counted. */
-  active: z.int().nonnegative(),
+  active: z.int().check(z.nonnegative()),
   /** Scheduled and ad hoc tasks that run on this node, by class name. */
   tasks: z.array(z.string()),
 });

@@ -12,7 +12,7 @@ import {
   siteSchema,
 } from "@warden/control";
 import { type InstanceId, type NodeName, nodeKey, parseNodeKey } from "@warden/fleet";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { readObservation } from "./observation.ts";
 
 export interface LedgerFile {
@@ -91,13 +91,13 @@ function decisionIn({ key, at, kind, phase, why, actions, evidence }: Entry): Le
   return { name, at, phase, why, actions, before: before?.record, seen };
 }
 
-const headSchema = siteSchema.extend({ ledger: z.literal(1) });
+const headSchema = z.extend(siteSchema, { ledger: z.literal(1) });
 
 const entrySchema = z.object({
   key: z.string(),
   at: z.number(),
   kind: z.string(),
-  phase: z.string().optional(),
+  phase: z.optional(z.string()),
   why: z.string(),
   actions: z.array(z.string()),
   evidence: z.record(z.string(), z.unknown()),

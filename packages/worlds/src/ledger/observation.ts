@@ -1,15 +1,19 @@
 /** An observation as the ledger keeps it, checked as it is read: another version of Warden may have written it. */
 import { orderSchema } from "@warden/control";
 import { instanceId, type Observation } from "@warden/fleet";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Undefined where it is not whole. */
 export const readObservation = (value: unknown): Observation | undefined => observation.safeParse(value).data;
 
-const instance = z.string().transform(instanceId);
+const instance = z.pipe(z.string(), z.transform(instanceId));
 
 /** A member that the ledger leaves out where it has no value. */
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional().transform((value) => value);
+const optional = <Schema extends z.ZodMiniType>(schema: Schema) =>
+  z.pipe(
+    z.optional(schema),
+    z.transform((value) => value),
+  );
 
 const answer = z.union([
   z.object({ step: z.literal("bootstrap"), ok: z.literal(true), release: z.string(), digest: z.string() }),
