@@ -1,6 +1,6 @@
 /**
  * Keeps Warden below AWS's request limits, which it shares with everything else in the account: all callers together
- * may use 70 % of a bucket, the rest is kept for heartbeats, which are never paced, and for completions.
+ * may use 70 % of a bucket, the rest is kept for heartbeats, which are never paced.
  */
 
 /** Requests a second that AWS allows one account and Region. */
@@ -25,10 +25,11 @@ export const limits = {
 export type Bucket = keyof typeof limits;
 
 /**
- * Completions are what a launch waits for, so they may take all but a tenth of the bucket. A lane has two environments:
- * without any pace their fifties would mostly be refused, and what is refused comes back later than what waits.
+ * Completions are what a launch waits for, so a lane's two environments share out among them all that is not kept for
+ * heartbeats. Without any pace their fifties would mostly be refused, and what is refused comes back later than what
+ * waits.
  */
-const completionShare = 0.45;
+const completionShare = 0.35;
 
 /** A part of every bucket, for one environment of one function. */
 export interface Pace {

@@ -98,8 +98,8 @@ describe("pacing", () => {
     const { clock, slept } = watch();
     const pace = paced(0.1, clock);
     const { perSecond, burst } = limits.completions;
-    for (let call = 0; call < burst * 0.45 + 1; call++) await pace.take("completions");
-    expect(slept).toEqual([expect.closeTo(1000 / (perSecond * 0.45))]);
+    for (let call = 0; call < burst * 0.35 + 1; call++) await pace.take("completions");
+    expect(slept).toEqual([expect.closeTo(1000 / (perSecond * 0.35))]);
   });
 
   it("has one bucket for each kind of call", async () => {

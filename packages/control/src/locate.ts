@@ -30,6 +30,8 @@ export interface Place {
   readonly wake: { readonly version: number | undefined } | undefined;
   /** An event is among the messages that led here. */
   readonly told: boolean;
+  /** One of them asks for a look whatever was written meanwhile: an event, an order, or what the sweep just found. */
+  readonly demanded: boolean;
 }
 
 export async function locate(addressed: readonly Addressed[], deps: Deps): Promise<readonly Place[]> {
@@ -53,6 +55,7 @@ export async function locate(addressed: readonly Addressed[], deps: Deps): Promi
             hints: [...known.hints, ...place.hints],
             wake: merged(known.wake, place.wake),
             told: known.told || place.told,
+            demanded: known.demanded || place.demanded,
           },
     );
   }
@@ -84,5 +87,6 @@ function placeOf(
     hops: each.hops,
     wake: each.name === undefined ? undefined : { version: each.version },
     told: each.name === undefined,
+    demanded: (each.version ?? 0) === 0,
   };
 }

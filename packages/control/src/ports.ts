@@ -220,7 +220,7 @@ export interface Wake {
   readonly key: NodeKey;
   /** How many wake-ups in a row led here without an event. */
   readonly hops: number;
-  /** The record's version when it was set: a wake-up that a newer one has replaced leads to no further one. */
+  /** The record's version when it was set: one that a newer has replaced leads to nothing. 0 asks for a look in any case. */
   readonly version: number;
   /** Milliseconds, below 15 minutes. */
   readonly delay: number;

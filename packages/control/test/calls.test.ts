@@ -52,6 +52,36 @@ describe("wake-ups", () => {
     expect(world.wakes.map(({ hops }) => hops)).toEqual([8, 8]);
   });
 
+  describe("that the record has overtaken", () => {
+    /** Its bootstrap has ended, so a look would send the verification. */
+    async function bootstrapped(): Promise<Fake> {
+      const world = waiting(1);
+      await reconcile("normal", [wake(1)], world.deps);
+      const output = JSON.stringify({ v: 1, ok: true, release: "r1", digest: "d1" });
+      world.invocations.set("c0", new Map([[i(1), { status: "ended", detail: "Success", output }]]));
+      const node = world.nodes.get(keyOf(i(1)));
+      if (node !== undefined) world.nodes.set(keyOf(i(1)), { ...node, version: 2 });
+      return world;
+    }
+
+    it("lead to nothing: the newer one does", async () => {
+      const world = await bootstrapped();
+      await reconcile("normal", [wake(1, { version: 1 })], world.deps);
+      expect(only(world, "send Warden-Verify")).toEqual([]);
+      await reconcile("normal", [wake(1, { version: 2 })], world.deps);
+      expect(only(world, "send Warden-Verify")).toHaveLength(1);
+    });
+
+    it.each([
+      ["an order", wake(1, { version: 0 })],
+      ["an event", ended(i(1))],
+    ])("keep nobody from looking whom %s asks to", async (_, other) => {
+      const world = await bootstrapped();
+      await reconcile("normal", [wake(1, { version: 1 }), other], world.deps);
+      expect(only(world, "send Warden-Verify")).toHaveLength(1);
+    });
+  });
+
   it("end after ten", async () => {
     const world = waiting(1);
     await reconcile("normal", [wake(1, { hops: 10 })], world.deps);

@@ -12,7 +12,7 @@ import { i, keyOf, site, start } from "./fakes.ts";
 
 const key = keyOf(i(1));
 const place = (more: Partial<Place> = {}): Place => ({
-  ...{ name: fleet.name, site, hints: [], hops: 0, wake: undefined, told: false },
+  ...{ name: fleet.name, site, hints: [], hops: 0, wake: undefined, told: false, demanded: false },
   ...more,
 });
 
