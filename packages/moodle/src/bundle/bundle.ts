@@ -8,6 +8,7 @@ import { createTar } from "nanotar";
 import type { SecretReference, SiteConfiguration } from "../site/schema.ts";
 import { configPhp } from "./config-php.ts";
 import { cronService, cronTimer, cronTimers } from "./cron.ts";
+import { directories } from "./directories.ts";
 import { cacheConfiguration } from "./muc.ts";
 import { type Platform, places, platformOf } from "./places.ts";
 import { readinessSettings } from "./readiness.ts";
@@ -88,6 +89,7 @@ function filesOf(site: SiteConfiguration, platform: Platform): readonly BundleFi
     { name: "ready.php", to: [places.readiness], text: onNode("ready.php"), ...forSystem },
     { name: "ready-settings.php", to: [places.readinessSettings], text: readinessSettings(site), ...forPhp },
     { name: "php.ini", to: settings, text: phpSettings(), ...forSystem },
+    { name: "directories.conf", to: ["/etc/tmpfiles.d/warden.conf"], text: directories(site), ...forSystem },
     { name: "cron.service", to: ["/etc/systemd/system/warden-cron@.service"], text: cronService(site), ...forSystem },
     { name: "cron-place.php", to: [places.cronPlace], text: onNode("cron-place.php"), ...forSystem },
     { name: "cron.timer", to: ["/etc/systemd/system/warden-cron@.timer"], text: cronTimer(), ...forSystem },

@@ -30,6 +30,8 @@ export interface Platform {
   /** Who runs PHP. */
   readonly user: string;
   readonly group: string;
+  /** Who runs nginx; a member of PHP's group, or it could not send the files of moodledata. */
+  readonly webServer: string;
   /** The certificates that the system trusts. */
   readonly trusted: string;
   readonly nginxSites: string;
@@ -45,6 +47,7 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
       return {
         user: "apache",
         group: "apache",
+        webServer: "nginx",
         trusted: "/etc/pki/tls/certs/ca-bundle.crt",
         nginxSites: "/etc/nginx/conf.d",
         phpPools: "/etc/php-fpm.d",
@@ -55,6 +58,7 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
       return {
         user: "www-data",
         group: "www-data",
+        webServer: "www-data",
         trusted: "/etc/ssl/certs/ca-certificates.crt",
         nginxSites: "/etc/nginx/conf.d",
         phpPools: `/etc/php/${php.version}/fpm/pool.d`,

@@ -9,7 +9,11 @@ export function nginxSite(site: SiteConfiguration): string {
   const root = documentRoot === "" ? places.code : `${places.code}/${documentRoot}`;
   const seconds = Math.ceil(php.longestRequest / 1000);
   return `# Written by Warden. A change made here is found and taken back: change the site configuration.
-log_format warden escape=json '{"at":"$time_iso8601","client":"$http_x_forwarded_for","request":"$request_method $uri",'
+# What was asked for, without the query: it may hold tokens.
+map $request_uri $asked_path {
+  ~^(?<path>[^?]*) $path;
+}
+log_format warden escape=json '{"at":"$time_iso8601","client":"$http_x_forwarded_for","request":"$request_method $asked_path",'
   '"status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_response_time"}';
 
 server {
@@ -19,6 +23,8 @@ server {
   root ${root};
   index index.php;
   server_tokens off;
+  # TLS ended at the load balancer: what we are called by is not what the client called.
+  absolute_redirect off;
   access_log /var/log/nginx/moodle.log warden;
 
   # Longer than the load balancer's own, which would otherwise reuse a connection that was just closed: 502.
@@ -52,22 +58,26 @@ server {
     stub_status;
   }
 
-  # Files that Moodle lets nginx send: the names are those of xsendfilealiases.
-  location /dataroot/ {
+  # Files that Moodle lets nginx send: the names are those of xsendfilealiases. Before all patterns below, which are
+  # about code: a file of a user may be called script.php.
+  location ^~ /dataroot/ {
     internal;
     alias ${files.directory}/;
   }
-  location /localcachedir/ {
+  location ^~ /localcachedir/ {
     internal;
     alias ${places.localCache}/;
   }
 
-  # What the code brings along and nobody may read over the web.
-  location ~ (/\\.|/vendor/|/node_modules/|/composer\\.(json|lock)$|/(README|readme|UPGRADING|upgrade|CHANGES)(\\.\\w+)?$|/db/.+\\.(xml|php)$|/tests?/|/fixtures/|/behat/|\\.(lock|dist|sh|xml\\.dist)$|/environment\\.xml$) {
+  # What the code brings along and nobody may read over the web: by its directory, and by its own name.
+  location ~ ${beforeArguments}/(\\.|(vendor|node_modules|tests?|fixtures|behat)/) {
+    return 404;
+  }
+  location ~ ${beforeArguments}(/composer\\.(json|lock)|/(README|readme|UPGRADING|upgrade|CHANGES)(\\.\\w+)?|/db/.+\\.(xml|php)|\\.(lock|dist|sh)|/environment\\.xml)${nameEnds} {
     return 404;
   }
   # Moodle's own file for each node, and what only the command line may run.
-  location ~ ^/(config|version)\\.php|^/admin/cli/ {
+  location ~ ^/(config|config-dist|version)\\.php|^/admin/cli/ {
     return 404;
   }
 
@@ -92,6 +102,12 @@ server {
 }
 `;
 }
+
+/** Stays before slash arguments: they name users' files, and one may be called README.md. */
+const beforeArguments = "^(?:(?!\\.php/).)*";
+
+/** Slash arguments do not hide the script before them: /mod/quiz/db/access.php/x runs access.php. */
+const nameEnds = "(?:$|(?<=\\.php)/)";
 
 /** Mebibytes: the file, and the rest of the form around it. */
 export const formSize = ({ php }: SiteConfiguration): number => php.upload + 8;

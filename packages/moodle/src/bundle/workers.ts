@@ -4,14 +4,16 @@ import { places, platformOf } from "./places.ts";
 import { formSize } from "./web-server.ts";
 
 export function sitePool(site: SiteConfiguration): string {
-  const { user, group } = platformOf(site);
+  const { user, group, webServer } = platformOf(site);
   const seconds = Math.ceil(site.php.longestRequest / 1000);
+  // FPM does not start when a request is slow only after its end.
+  const slow = Math.min(10, seconds);
   return `; Written by Warden. A change made here is found and taken back: change the site configuration.
 [moodle]
 user = ${user}
 group = ${group}
 listen = ${places.sitePool}
-listen.owner = ${user}
+listen.owner = ${webServer}
 listen.group = ${group}
 listen.mode = 0660
 listen.backlog = 511
@@ -21,7 +23,7 @@ pm.max_requests = 2000
 pm.status_path = /warden/workers
 pm.status_listen = ${places.sitePoolStatus}
 request_terminate_timeout = ${seconds}s
-request_slowlog_timeout = 10s
+request_slowlog_timeout = ${slow}s
 slowlog = /var/log/php-fpm/moodle-slow.log
 catch_workers_output = yes
 php_admin_value[memory_limit] = ${site.php.memory}M
@@ -33,13 +35,13 @@ php_admin_value[post_max_size] = ${formSize(site)}M
 
 /** Its own workers, so that a site whose workers are all busy still says that it is there. */
 export function readinessPool(site: SiteConfiguration): string {
-  const { user, group } = platformOf(site);
+  const { user, group, webServer } = platformOf(site);
   return `; Written by Warden. A change made here is found and taken back.
 [warden-ready]
 user = ${user}
 group = ${group}
 listen = ${places.readinessPool}
-listen.owner = ${user}
+listen.owner = ${webServer}
 listen.group = ${group}
 listen.mode = 0660
 pm = static

@@ -41,6 +41,24 @@ describe("a bundle", () => {
     expect(writable.map(({ name }) => name)).toEqual(["cache-configuration.php"]);
   });
 
+  it("makes every directory below /run, /var/log/php-fpm, /var/cache and /var/lib that its files speak of", () => {
+    const { files } = bundleOf(siteWith());
+    const made = files
+      .find(({ name }) => name === "directories.conf")
+      ?.text.match(/^d \S+/gm)
+      ?.map((line) => line.slice(2));
+    const spoken = files
+      .filter(({ name }) => name !== "directories.conf")
+      .flatMap(
+        ({ text, to }) =>
+          `${text} ${to.join(" ")}`.match(/\/(?:run|var\/log\/php-fpm|var\/cache|var\/lib)\/[\w./-]+/g) ?? [],
+      )
+      .map((path) => path.replace(/\/$/, ""))
+      .map((path) => (/\.\w+$/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path));
+    expect(spoken.length).toBeGreaterThan(5);
+    expect(spoken.filter((path) => !made?.some((each) => path === each || path === `${each}/draining`))).toEqual([]);
+  });
+
   it.each(["amazon-linux-2023", "debian"])("on %s knows the places of the distribution", (platform) => {
     const { manifest } = bundleOf(siteWith({ nodes: { ...usual.nodes, platform } }));
     expect(manifest.files.find(({ name }) => name === "php.ini")?.to).toEqual(

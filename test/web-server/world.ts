@@ -1,0 +1,420 @@
+/**
+ * A web node of its own for a test: Debian's nginx and PHP-FPM with the files that Warden writes, on loopback and in one
+ * temporary folder. The generated text is used as it is, but for the places. What is served is no Moodle, but small
+ * scripts that tell what reached them, and files that say so when somebody could read them.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bundleOf } from "@warden/moodle/bundle";
+import { type ReleaseName, readSiteConfiguration, releases } from "@warden/moodle/site";
+import { freePort } from "../support/processes.ts";
+
+export interface WebWorld {
+  readonly folder: string;
+  /** Of releases on this node, what the web server may serve. */
+  documentRoot(release: string): string;
+  ask(path: string, how?: How): Promise<Answer>;
+  /** Sends these bytes as they are, and goes when the answer begins. */
+  askRaw(bytes: Buffer): Promise<string>;
+  /** Makes all workers of the site busy until told otherwise. */
+  occupyWorkers(): Promise<{ release(): Promise<readonly Answer[]> }>;
+  /** As a deployment does it: the link is replaced in one step. */
+  switchTo(release: string): void;
+  /** What the two programs say about their files: `nginx -t` and `php-fpm -t`. */
+  verdicts(): { readonly nginx: Verdict; readonly fpm: Verdict };
+  readonly accessLog: string;
+  stop(): Promise<void>;
+}
+
+export interface How {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** Another address of loopback than 127.0.0.1, as of somebody else. */
+  readonly from?: string;
+  /** Milliseconds of silence after which the client goes without its answer. */
+  readonly hangUpAfter?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Verdict {
+  readonly status: number | null;
+  readonly said: string;
+}
+
+export interface Limits {
+  readonly longestRequest: string;
+}
+
+/** As few as can all be busy. */
+export const children = 2;
+/** Stands in every file that is not for the web: as text, and as what it prints when it is run. */
+export const hiddenText = "NOT-FOR-THE-WEB";
+
+const fpmProgram = `/usr/sbin/${readdirSync("/usr/sbin").find((name) => /^php-fpm\d/.test(name)) ?? "php-fpm"}`;
+const nginxProgram = "/usr/sbin/nginx";
+
+export async function webWorld(release: ReleaseName, limits: Limits): Promise<WebWorld> {
+  const folder = mkdtempSync(join(tmpdir(), "warden-web-"));
+  const servers: Server[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map(ended));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const port = await freePort();
+    // The workers are not root.
+    chmodSync(folder, 0o755);
+    const { documentRoot } = releases[release];
+    for (const name of ["one", "two"]) writeApplication(join(folder, "releases", name), documentRoot, name);
+    symlinkSync("releases/one", join(folder, "current"));
+    writeData(folder);
+    writeSettings(folder, port, release, limits);
+    const env = { ...process.env, PHP_INI_SCAN_DIR: `:${folder}/ini` };
+    servers.push(started(fpmProgram, ["--nodaemonize", ...fpmFile(folder)], env));
+    servers.push(started(nginxProgram, [...nginxFile(folder), "-g", "daemon off;"], env));
+    await until(
+      () => ["moodle.sock", "moodle-status.sock", "warden-ready.sock"].every((each) => existsSync(join(folder, each))),
+      () => `PHP-FPM did not come up: ${outputOf(servers)}`,
+    );
+    const ask = (path: string, how: How = {}): Promise<Answer> => asked(port, path, how);
+    await until(
+      () => ask("/warden/requests").then(({ status }) => status === 200),
+      () => `nginx did not come up: ${outputOf(servers)}`,
+    );
+    return {
+      folder,
+      documentRoot: (name) => join(folder, "releases", name, documentRoot),
+      ask,
+      askRaw: (bytes) => askedRaw(port, bytes),
+      occupyWorkers: () => occupied(folder, ask),
+      switchTo(name) {
+        symlinkSync(`releases/${name}`, join(folder, "next"));
+        renameSync(join(folder, "next"), join(folder, "current"));
+      },
+      verdicts: () => ({
+        nginx: verdict(nginxProgram, ["-t", ...nginxFile(folder)], env),
+        fpm: verdict(fpmProgram, ["-t", ...fpmFile(folder)], env),
+      }),
+      accessLog: join(folder, "log/nginx/moodle.log"),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const nginxFile = (folder: string): readonly string[] => ["-c", join(folder, "nginx.conf")];
+const fpmFile = (folder: string): readonly string[] => ["--fpm-config", join(folder, "php-fpm.conf")];
+
+/** The bundle's files in their places in the folder, and around them what a distribution brings along. */
+function writeSettings(folder: string, port: number, release: ReleaseName, limits: Limits): void {
+  for (const name of ["log/nginx", "log/php-fpm", "pools", "ini", "body"])
+    mkdirSync(join(folder, name), { recursive: true });
+  const { files } = bundleOf(siteConfiguration(release, limits));
+  const put = (name: string, to: string): void => {
+    const file = files.find((each) => each.name === name);
+    if (file === undefined) throw new Error(`the bundle has no ${name}`);
+    writeFileSync(join(folder, to), inFolder(file.text, folder, port));
+  };
+  put("nginx.conf", "site.conf");
+  put("pool-moodle.conf", "pools/moodle.conf");
+  put("pool-ready.conf", "pools/warden-ready.conf");
+  put("php.ini", "ini/99-warden.ini");
+  copyFileSync("/etc/nginx/fastcgi_params", join(folder, "fastcgi_params"));
+  writeFileSync(join(folder, "nginx.conf"), nginxAround(folder));
+  writeFileSync(
+    join(folder, "php-fpm.conf"),
+    `[global]\npid = ${folder}/fpm.pid\nerror_log = ${folder}/log/php-fpm/error.log\ninclude = ${folder}/pools/*.conf\n`,
+  );
+}
+
+/** Nothing but places is replaced. */
+function inFolder(text: string, folder: string, port: number): string {
+  const moves: readonly (readonly [string, string])[] = [
+    ["listen 80 ", `listen 127.0.0.1:${port} `],
+    ["listen [::]:80 ", `listen [::1]:${port} `],
+    ["/srv/moodle/current", `${folder}/current`],
+    ["/srv/moodledata", `${folder}/moodledata`],
+    ["/var/cache/moodle/localcache", `${folder}/localcache`],
+    ["/var/log/", `${folder}/log/`],
+    ["/run/php/", `${folder}/`],
+    ["/opt/warden/ready/", `${folder}/ready/`],
+  ];
+  return moves.reduce((moved, [from, to]) => moved.replaceAll(from, to), text);
+}
+
+/** As Debian's own, without what is of no matter here. */
+const nginxAround = (folder: string): string => `user www-data;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log ${folder}/log/nginx/error.log;
+events {
+  worker_connections 256;
+}
+http {
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  sendfile on;
+  tcp_nopush on;
+  access_log off;
+  client_body_temp_path ${folder}/body/client;
+  proxy_temp_path ${folder}/body/proxy;
+  fastcgi_temp_path ${folder}/body/fastcgi;
+  uwsgi_temp_path ${folder}/body/uwsgi;
+  scgi_temp_path ${folder}/body/scgi;
+  include ${folder}/site.conf;
+}
+`;
+
+function siteConfiguration(release: ReleaseName, { longestRequest }: Limits) {
+  const read = readSiteConfiguration(`
+site: judge
+address: https://moodle.example
+timeZone: Europe/Vienna
+release: "${release}"
+php: { version: "8.2", children: ${children}, upload: 2M, longestRequest: ${longestRequest} }
+database: { kind: mariadb, version: "10.11", host: 127.0.0.1, name: moodle, user: moodle,
+  password: { secret: database }, connections: 500, tls: "off" }
+sessions: { database: {} }
+cache: { local: {} }
+nodes: { platform: debian, min: 1, max: 1 }
+files: { nfs: localhost, export: /x }
+`);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.value;
+}
+
+/** Scripts that answer, below the document root. */
+const scripts = [
+  "index.php",
+  "pluginfile.php",
+  "draftfile.php",
+  "course/index.php",
+  "mod/quiz/view.php",
+  "lib/javascript.php",
+  "theme/styles.php",
+  "admin/index.php",
+  "admin/tool/task/scheduledtasks.php",
+  "webservice/rest/server.php",
+  "login/index.php",
+  "user/tests.php",
+  "report/log/upgrade_done.php",
+];
+
+/** What a browser loads as it is. */
+export const assets = [
+  "mod/quiz/pix/icon.svg",
+  "lib/editor/tiny/js/tinymce/tinymce.js",
+  "question/type/x/questiontype.js",
+];
+
+/** What the code brings along and nobody may read. */
+export const hidden = [
+  "config.php",
+  "config-dist.php",
+  "version.php",
+  ".git/config",
+  ".env",
+  "composer.json",
+  "vendor/autoload.php",
+  "node_modules/x.js",
+  "lib/db/install.xml",
+  "lib/environment.xml",
+  "mod/quiz/db/access.php",
+  "mod/quiz/tests/x.php",
+  "README.md",
+  "admin/cli/cron.php",
+];
+
+/** Of a release whose document root is `public/`: beside it. */
+export const outside = ["outside.txt", "outside.php", "config.php", "lib/outside.php"];
+
+/** Tells what reached it; of a picture that is PHP in truth, see `tricks`. */
+const tell = `<?php header('Content-Type: application/json');
+echo json_encode(['server' => $_SERVER, 'get' => (object) $_GET, 'file' => __FILE__]);`;
+
+/** Sends a file by nginx, with Moodle's own encoding of its name. */
+const send = `<?php header('Content-Type: application/x-judge');
+header('X-Accel-Redirect: ' . rawurlencode($_GET['path']));`;
+
+const upload = `<?php $file = $_FILES['file'] ?? null;
+echo json_encode(['error' => $file['error'] ?? null, 'size' => $file['size'] ?? null,
+  'digest' => $file && $file['error'] === 0 ? hash_file('sha256', $file['tmp_name']) : null]);`;
+
+/** Says that it began, and waits for a file's coming. */
+const waiting = `<?php $signals = $_GET['signals']; touch("$signals/began-" . getmypid());
+for ($tries = 0; $tries < 3000 && !file_exists("$signals/released"); $tries++) { usleep(20000); clearstatcache(); }
+echo 'released';`;
+
+function writeApplication(code: string, documentRoot: string, name: string): void {
+  const served = join(code, documentRoot);
+  const isHidden = (path: string): string =>
+    path.endsWith(".php") ? `<?php echo '${hiddenText}'; // ${hiddenText}` : `${hiddenText}\n`;
+  if (documentRoot !== "") for (const path of outside) write(join(code, path), isHidden(path));
+  for (const path of hidden) write(join(served, path), isHidden(path));
+  for (const path of scripts) write(join(served, path), tell);
+  for (const path of assets) write(join(served, path), `asset ${path}`);
+  write(join(served, "send.php"), send);
+  write(join(served, "upload.php"), upload);
+  write(join(served, "wait.php"), waiting);
+  write(join(served, "sleep.php"), "<?php touch($_GET['signals'] . '/asleep-' . getmypid()); sleep(90); echo 'awake';");
+  write(join(served, "which.php"), `<?php echo '${name}';`);
+  write(join(served, "picture.png"), `<?php echo '${ranText}';`);
+}
+
+/** What a text prints when it is run as PHP that nobody may run. The text itself has it, too, but after `echo`. */
+export const ranText = "A-PICTURE-RAN";
+
+function writeData(folder: string): void {
+  write(join(folder, "moodledata/filedir/ab/cd/abcd"), fileText);
+  // Names that mean something elsewhere.
+  write(join(folder, "moodledata/temp/tests/.hidden/script.php"), fileText);
+  write(join(folder, "localcache/theme/vendor/README.md"), fileText);
+  write(join(folder, "secret.txt"), hiddenText);
+  mkdirSync(join(folder, "signals"));
+  chmodSync(join(folder, "signals"), 0o777);
+  write(join(folder, "ready/ready.php"), "<?php echo json_encode(['memory' => ini_get('memory_limit')]);");
+}
+
+export const fileText = "0123456789 the bytes of a file";
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+async function occupied(folder: string, ask: (path: string, how: How) => Promise<Answer>) {
+  const signals = mkdtempSync(join(folder, "signals/"));
+  chmodSync(signals, 0o777);
+  const requests = Array.from({ length: children }, () =>
+    ask(`/wait.php?signals=${signals}`, { hangUpAfter: 120_000 }),
+  );
+  const release = (): Promise<readonly Answer[]> => {
+    writeFileSync(join(signals, "released"), "");
+    return Promise.all(requests);
+  };
+  const begun = (): number => readdirSync(signals).filter((name) => name.startsWith("began-")).length;
+  try {
+    await until(
+      () => begun() === children,
+      () => `only ${begun()} workers began`,
+    );
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { release };
+}
+
+interface Server {
+  readonly child: ChildProcess;
+  readonly output: string[];
+}
+
+/** In a process group of its own, so that its workers can be ended even without it. */
+function started(program: string, options: readonly string[], env: NodeJS.ProcessEnv): Server {
+  const child = spawn(program, options, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(String(chunk)));
+  child.on("error", (error) => output.push(String(error)));
+  return { child, output };
+}
+
+const outputOf = (servers: readonly Server[]): string => servers.flatMap(({ output }) => output).join("");
+
+/** Asked first, so that it ends its workers itself; then made to, with all that is left of its group. */
+async function ended({ child }: Server): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) return;
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    await Promise.race([exit, sleep(5_000, undefined, { ref: false })]);
+  }
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // The whole group is gone already.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+function verdict(program: string, options: readonly string[], env: NodeJS.ProcessEnv): Verdict {
+  const { status, stdout, stderr, error } = spawnSync(program, options, { encoding: "utf8", env });
+  if (error !== undefined) throw error;
+  return { status, said: stdout + stderr };
+}
+
+/** The path goes out as it is written: `fetch` would tidy it up. */
+function asked(
+  port: number,
+  path: string,
+  { method, headers, body, from, hangUpAfter = 20_000 }: How,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: "127.0.0.1", port, path, method, headers, localAddress: from ?? "127.0.0.1", agent: false },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
+    sent.on("error", reject);
+    sent.setTimeout(hangUpAfter, () => sent.destroy(new Error(`no answer to ${path}: the client went`)));
+    sent.end(body);
+  });
+}
+
+function askedRaw(port: number, bytes: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+    socket.on("error", reject);
+    socket.once("data", (beginning: Buffer) => {
+      resolve(beginning.toString("latin1"));
+      socket.destroy();
+    });
+    socket.on("close", () => reject(new Error("closed without an answer")));
+  });
+}
+
+/** Asks until it holds, for half a minute; an error counts as no. */
+export async function until(holds: () => boolean | Promise<boolean>, otherwise: () => string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (
+      await Promise.resolve()
+        .then(holds)
+        .catch(() => false)
+    )
+      return;
+    await sleep(50);
+  }
+  throw new Error(otherwise());
+}
