@@ -89,6 +89,16 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
     expect(world.inMoodle(`${forged} echo json_encode(getremoteaddr());`)).toBe("203.0.113.7");
   });
 
+  it("keeps temporary files, the cache directory and backups with all nodes, and the local cache to itself", () => {
+    const directories = world.inMoodle(
+      "echo json_encode([$CFG->dataroot, $CFG->tempdir, $CFG->backuptempdir, $CFG->cachedir, $CFG->localcachedir]);",
+    );
+    const [data, ...others] = z.array(z.string()).parse(directories);
+    const local = others.pop();
+    expect(others.filter((each) => !each.startsWith(`${data}/`))).toEqual([]);
+    expect(local).toBe(world.place("/var/cache/moodle/localcache"));
+  });
+
   it("does not let a setting be changed that config.php holds", () => {
     expect(world.moodle("cfg.php", "--name=cronclionly", "--set=0")).toMatchObject({ status: 4 });
   });

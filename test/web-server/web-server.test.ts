@@ -8,19 +8,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import {
-  type Answer,
-  assets,
-  children,
-  fileText,
-  hidden,
-  hiddenText,
-  outside,
-  ranText,
-  until,
-  type WebWorld,
-  webWorld,
-} from "./world.ts";
+import { assets, fileText, hidden, hiddenText, outside, ranText } from "./application.ts";
+import type { Answer } from "./http.ts";
+import { children, until, type WebWorld, webWorld } from "./world.ts";
 
 const withPublic = "5.1";
 const sites = ["4.5", withPublic] as const;

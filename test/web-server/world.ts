@@ -17,14 +17,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { type IncomingHttpHeaders, request } from "node:http";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bundleOf } from "@warden/moodle/bundle";
 import { type ReleaseName, readSiteConfiguration, releases } from "@warden/moodle/site";
 import { freePort } from "../support/processes.ts";
+import { writeApplication, writeData } from "./application.ts";
+import { type Answer, asked, askedRaw, type How } from "./http.ts";
 
 export interface WebWorld {
   readonly folder: string;
@@ -43,22 +43,6 @@ export interface WebWorld {
   stop(): Promise<void>;
 }
 
-export interface How {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-  /** Another address of loopback than 127.0.0.1, as of somebody else. */
-  readonly from?: string;
-  /** Milliseconds of silence after which the client goes without its answer. */
-  readonly hangUpAfter?: number;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
 export interface Verdict {
   readonly status: number | null;
   readonly said: string;
@@ -70,9 +54,6 @@ export interface Limits {
 
 /** As few as can all be busy. */
 export const children = 2;
-/** Stands in every file that is not for the web: as text, and as what it prints when it is run. */
-export const hiddenText = "NOT-FOR-THE-WEB";
-
 const fpmProgram = `/usr/sbin/${readdirSync("/usr/sbin").find((name) => /^php-fpm\d/.test(name)) ?? "php-fpm"}`;
 const nginxProgram = "/usr/sbin/nginx";
 
@@ -208,105 +189,6 @@ files: { nfs: localhost, export: /x }
   return read.value;
 }
 
-/** Scripts that answer, below the document root. */
-const scripts = [
-  "index.php",
-  "pluginfile.php",
-  "draftfile.php",
-  "course/index.php",
-  "mod/quiz/view.php",
-  "lib/javascript.php",
-  "theme/styles.php",
-  "admin/index.php",
-  "admin/tool/task/scheduledtasks.php",
-  "webservice/rest/server.php",
-  "login/index.php",
-  "user/tests.php",
-  "report/log/upgrade_done.php",
-];
-
-/** What a browser loads as it is. */
-export const assets = [
-  "mod/quiz/pix/icon.svg",
-  "lib/editor/tiny/js/tinymce/tinymce.js",
-  "question/type/x/questiontype.js",
-];
-
-/** What the code brings along and nobody may read. */
-export const hidden = [
-  "config.php",
-  "config-dist.php",
-  "version.php",
-  ".git/config",
-  ".env",
-  "composer.json",
-  "vendor/autoload.php",
-  "node_modules/x.js",
-  "lib/db/install.xml",
-  "lib/environment.xml",
-  "mod/quiz/db/access.php",
-  "mod/quiz/tests/x.php",
-  "README.md",
-  "admin/cli/cron.php",
-];
-
-/** Of a release whose document root is `public/`: beside it. */
-export const outside = ["outside.txt", "outside.php", "config.php", "lib/outside.php"];
-
-/** Tells what reached it; of a picture that is PHP in truth, see `tricks`. */
-const tell = `<?php header('Content-Type: application/json');
-echo json_encode(['server' => $_SERVER, 'get' => (object) $_GET, 'file' => __FILE__]);`;
-
-/** Sends a file by nginx, with Moodle's own encoding of its name. */
-const send = `<?php header('Content-Type: application/x-judge');
-header('X-Accel-Redirect: ' . rawurlencode($_GET['path']));`;
-
-const upload = `<?php $file = $_FILES['file'] ?? null;
-echo json_encode(['error' => $file['error'] ?? null, 'size' => $file['size'] ?? null,
-  'digest' => $file && $file['error'] === 0 ? hash_file('sha256', $file['tmp_name']) : null]);`;
-
-/** Says that it began, and waits for a file's coming. */
-const waiting = `<?php $signals = $_GET['signals']; touch("$signals/began-" . getmypid());
-for ($tries = 0; $tries < 3000 && !file_exists("$signals/released"); $tries++) { usleep(20000); clearstatcache(); }
-echo 'released';`;
-
-function writeApplication(code: string, documentRoot: string, name: string): void {
-  const served = join(code, documentRoot);
-  const isHidden = (path: string): string =>
-    path.endsWith(".php") ? `<?php echo '${hiddenText}'; // ${hiddenText}` : `${hiddenText}\n`;
-  if (documentRoot !== "") for (const path of outside) write(join(code, path), isHidden(path));
-  for (const path of hidden) write(join(served, path), isHidden(path));
-  for (const path of scripts) write(join(served, path), tell);
-  for (const path of assets) write(join(served, path), `asset ${path}`);
-  write(join(served, "send.php"), send);
-  write(join(served, "upload.php"), upload);
-  write(join(served, "wait.php"), waiting);
-  write(join(served, "sleep.php"), "<?php touch($_GET['signals'] . '/asleep-' . getmypid()); sleep(90); echo 'awake';");
-  write(join(served, "which.php"), `<?php echo '${name}';`);
-  write(join(served, "picture.png"), `<?php echo '${ranText}';`);
-}
-
-/** What a text prints when it is run as PHP that nobody may run. The text itself has it, too, but after `echo`. */
-export const ranText = "A-PICTURE-RAN";
-
-function writeData(folder: string): void {
-  write(join(folder, "moodledata/filedir/ab/cd/abcd"), fileText);
-  // Names that mean something elsewhere.
-  write(join(folder, "moodledata/temp/tests/.hidden/script.php"), fileText);
-  write(join(folder, "localcache/theme/vendor/README.md"), fileText);
-  write(join(folder, "secret.txt"), hiddenText);
-  mkdirSync(join(folder, "signals"));
-  chmodSync(join(folder, "signals"), 0o777);
-  write(join(folder, "ready/ready.php"), "<?php echo json_encode(['memory' => ini_get('memory_limit')]);");
-}
-
-export const fileText = "0123456789 the bytes of a file";
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
-
 async function occupied(folder: string, ask: (path: string, how: How) => Promise<Answer>) {
   const signals = mkdtempSync(join(folder, "signals/"));
   chmodSync(signals, 0o777);
@@ -367,42 +249,6 @@ function verdict(program: string, options: readonly string[], env: NodeJS.Proces
   const { status, stdout, stderr, error } = spawnSync(program, options, { encoding: "utf8", env });
   if (error !== undefined) throw error;
   return { status, said: stdout + stderr };
-}
-
-/** The path goes out as it is written: `fetch` would tidy it up. */
-function asked(
-  port: number,
-  path: string,
-  { method, headers, body, from, hangUpAfter = 20_000 }: How,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: "127.0.0.1", port, path, method, headers, localAddress: from ?? "127.0.0.1", agent: false },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () =>
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
-        );
-      },
-    );
-    sent.on("error", reject);
-    sent.setTimeout(hangUpAfter, () => sent.destroy(new Error(`no answer to ${path}: the client went`)));
-    sent.end(body);
-  });
-}
-
-function askedRaw(port: number, bytes: Buffer): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
-    socket.on("error", reject);
-    socket.once("data", (beginning: Buffer) => {
-      resolve(beginning.toString("latin1"));
-      socket.destroy();
-    });
-    socket.on("close", () => reject(new Error("closed without an answer")));
-  });
 }
 
 /** Asks until it holds, for half a minute; an error counts as no. */
