@@ -265,6 +265,11 @@ describe.each(sites)("the web node of Moodle %s", (release) => {
       },
     );
 
+    it("tells visitors nothing about it", async () => {
+      const headers = { "x-forwarded-for": "203.0.113.7" };
+      expect(await world.ask("/warden/ready", { headers })).toMatchObject({ status: 404 });
+    });
+
     it("says that it is ready without any host", async () => {
       expect(await world.askRaw(Buffer.from("GET /warden/ready HTTP/1.0\r\n\r\n"))).toMatch(/^HTTP\/1\.1 200 /);
     });

@@ -35,6 +35,10 @@ server {
 
   location = /warden/ready {
     access_log off;
+    # The load balancer's own checks carry no such header, whatever it passes on does: visitors need not know.
+    if ($http_x_forwarded_for) {
+      return 404;
+    }
     include fastcgi_params;
     fastcgi_param SCRIPT_FILENAME ${places.readiness};
     fastcgi_read_timeout 10s;
