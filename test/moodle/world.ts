@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleOf } from "@warden/moodle/bundle";
 import { type ReleaseName, readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
+import { bundleText, type Moves, moved } from "../support/bundle-text.ts";
 import { type DataTier, dataTier } from "../support/data-tier.ts";
 import { type Ended, ended, kill, processes, run } from "../support/processes.ts";
 
@@ -64,7 +64,7 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
   const tier = await dataTier(folder);
   const others = processes();
 
-  const moves: readonly (readonly [string, string])[] = [
+  const moves: Moves = [
     ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["/srv/moodle/current", code],
@@ -72,13 +72,9 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
     ["/var/cache/moodle/muc", at("local")],
     ["/var/lib/moodle/muc", at("muc")],
   ];
-  const place = (text: string): string => moves.reduce((moved, [from, to]) => moved.replaceAll(from, to), text);
-  const { files } = bundleOf(siteConfiguration(release, tier, at("data")));
-  function put(name: string, to: string): void {
-    const file = files.find((each) => each.name === name);
-    if (file === undefined) throw new Error(`the bundle has no ${name}`);
-    writeFileSync(to, place(file.text));
-  }
+  const place = (text: string): string => moved(text, moves);
+  const textOf = bundleText(siteConfiguration(release, tier, at("data")), moves);
+  const put = (name: string, to: string): void => writeFileSync(to, textOf(name));
   writeFileSync(at("secrets.php"), tier.secrets);
   put("config.php", join(code, "config.php"));
   put("cache-configuration.php", at("muc/config.php"));

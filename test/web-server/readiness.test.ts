@@ -7,9 +7,9 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readinessBody } from "@warden/moodle";
-import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleText } from "../support/bundle-text.ts";
 import { type DataTier, dataTier } from "../support/data-tier.ts";
 import { freePort, processes, run, until } from "../support/processes.ts";
 
@@ -31,8 +31,7 @@ beforeAll(async () => {
     workersPort,
     "127.0.0.1",
   );
-  const { files } = bundleOf(site());
-  const moves = [
+  const textOf = bundleText(site(), [
     ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["/proc/self/mounts", at("mounts")],
@@ -40,17 +39,9 @@ beforeAll(async () => {
     ["/opt/warden/installed.json", at("run/installed.json")],
     ["http://127.0.0.1/", `http://127.0.0.1:${workersPort}/`],
     ["'/var/cache/moodle/localcache'", `'${at("run")}'`],
-  ] as const;
-  for (const [name, to] of [
-    ["ready.php", "ready.php"],
-    ["ready-settings.php", "settings.php"],
-  ] as const) {
-    const text = files.find((file) => file.name === name)?.text ?? "";
-    writeFileSync(
-      at(to),
-      moves.reduce((moved, [from, to]) => moved.replaceAll(from, to), text),
-    );
-  }
+  ]);
+  writeFileSync(at("ready.php"), textOf("ready.php"));
+  writeFileSync(at("settings.php"), textOf("ready-settings.php"));
   writeFileSync(at("secrets.php"), tier.secrets);
   port = await freePort();
   const env = {

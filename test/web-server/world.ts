@@ -20,8 +20,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bundleOf } from "@warden/moodle/bundle";
 import { type ReleaseName, readSiteConfiguration, releases } from "@warden/moodle/site";
+import { bundleText, type Moves } from "../support/bundle-text.ts";
 import { freePort } from "../support/processes.ts";
 import { writeApplication, writeData } from "./application.ts";
 import { type Answer, asked, askedRaw, type How } from "./http.ts";
@@ -115,12 +115,8 @@ const fpmFile = (folder: string): readonly string[] => ["--fpm-config", join(fol
 function writeSettings(folder: string, port: number, release: ReleaseName, limits: Limits): void {
   for (const name of ["log/nginx", "log/php-fpm", "pools", "ini", "body"])
     mkdirSync(join(folder, name), { recursive: true });
-  const { files } = bundleOf(siteConfiguration(release, limits));
-  const put = (name: string, to: string): void => {
-    const file = files.find((each) => each.name === name);
-    if (file === undefined) throw new Error(`the bundle has no ${name}`);
-    writeFileSync(join(folder, to), inFolder(file.text, folder, port));
-  };
+  const textOf = bundleText(siteConfiguration(release, limits), placesIn(folder, port));
+  const put = (name: string, to: string): void => writeFileSync(join(folder, to), textOf(name));
   put("nginx.conf", "site.conf");
   put("pool-moodle.conf", "pools/moodle.conf");
   put("pool-ready.conf", "pools/warden-ready.conf");
@@ -133,20 +129,16 @@ function writeSettings(folder: string, port: number, release: ReleaseName, limit
   );
 }
 
-/** Nothing but places is replaced. */
-function inFolder(text: string, folder: string, port: number): string {
-  const moves: readonly (readonly [string, string])[] = [
-    ["listen 80 ", `listen 127.0.0.1:${port} `],
-    ["listen [::]:80 ", `listen [::1]:${port} `],
-    ["/srv/moodle/current", `${folder}/current`],
-    ["/srv/moodledata", `${folder}/moodledata`],
-    ["/var/cache/moodle/localcache", `${folder}/localcache`],
-    ["/var/log/", `${folder}/log/`],
-    ["/run/php/", `${folder}/`],
-    ["/opt/warden/ready/", `${folder}/ready/`],
-  ];
-  return moves.reduce((moved, [from, to]) => moved.replaceAll(from, to), text);
-}
+const placesIn = (folder: string, port: number): Moves => [
+  ["listen 80 ", `listen 127.0.0.1:${port} `],
+  ["listen [::]:80 ", `listen [::1]:${port} `],
+  ["/srv/moodle/current", `${folder}/current`],
+  ["/srv/moodledata", `${folder}/moodledata`],
+  ["/var/cache/moodle/localcache", `${folder}/localcache`],
+  ["/var/log/", `${folder}/log/`],
+  ["/run/php/", `${folder}/`],
+  ["/opt/warden/ready/", `${folder}/ready/`],
+];
 
 /** As Debian's own, without what is of no matter here. */
 const nginxAround = (folder: string): string => `user www-data;

@@ -21,9 +21,8 @@ export function nonsenseIn(site: SiteConfiguration): readonly Nonsense[] {
   ];
 }
 
-function* sizes({ nodes, php }: SiteConfiguration): Iterable<Nonsense> {
+function* sizes({ nodes }: SiteConfiguration): Iterable<Nonsense> {
   if (nodes.min > nodes.max) yield { path: ["nodes", "min"], allowed: `max, which is ${nodes.max}, or less` };
-  if (php.upload > php.memory * 16) yield { path: ["php", "upload"], allowed: `at most 16 times php.memory` };
 }
 
 /** A heartbeat runs each minute, and three of them must fit, or one lost beat ends the action. AWS allows two hours. */
