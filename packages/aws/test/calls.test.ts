@@ -119,6 +119,9 @@ describe("commands", () => {
       "Warden-Drain": "1",
       "Warden-DrainStatus": "1",
       "Warden-Evidence": "1",
+      "Warden-PushConfig": "1",
+      "Warden-PurgeCache": "1",
+      "Warden-RestartPhp": "1",
     };
     const body = new TextEncoder().encode(JSON.stringify({ __type: "InvalidCommandId" }));
     const response = new HttpResponse({

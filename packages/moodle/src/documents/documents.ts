@@ -12,6 +12,9 @@ export const documentNames = [
   "Warden-Drain",
   "Warden-DrainStatus",
   "Warden-Evidence",
+  "Warden-PushConfig",
+  "Warden-PurgeCache",
+  "Warden-RestartPhp",
 ] as const;
 export type DocumentName = (typeof documentNames)[number];
 
@@ -66,6 +69,14 @@ export const documents: readonly WardenDocument[] = [
   define("Warden-Drain", "drain", 60, { Site: site, Deadline: deadline }),
   define("Warden-DrainStatus", "drain-status", 30, { Site: site }),
   define("Warden-Evidence", "evidence", 60, { Site: site }),
+  define("Warden-PushConfig", "push-config", 120, {
+    Site: site,
+    Release: release,
+    Digest: digest,
+    Maintenance: maintenance,
+  }),
+  define("Warden-PurgeCache", "purge-cache", 120, { Site: site }),
+  define("Warden-RestartPhp", "restart-php", 120, { Site: site }),
 ];
 
 export function documentNamed(name: DocumentName): WardenDocument {

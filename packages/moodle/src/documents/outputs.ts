@@ -53,3 +53,32 @@ export type DrainStatusOutput = z.infer<typeof drainStatusOutput>;
 
 export const evidenceOutput = z.object({ v: version, summary: z.string() });
 export type EvidenceOutput = z.infer<typeof evidenceOutput>;
+
+const pushConfigDone = z.object({ v: version, ok: z.literal(true), release: z.string(), digest: z.string() });
+const pushConfigFailed = z.object({
+  v: version,
+  ok: z.literal(false),
+  /** The step that failed: `bundle`, `secrets`, `lint`, `swap`, `verify`. */
+  step: z.string(),
+  /** The shared part that failed, when it was not the configuration. */
+  part: z.optional(z.enum(sharedParts)),
+  message: z.string(),
+  /** What the node has now: what it had before, when it could return to it. */
+  release: z.string(),
+  digest: z.string(),
+});
+export const pushConfigOutput = z.discriminatedUnion("ok", [pushConfigDone, pushConfigFailed]);
+export type PushConfigOutput = z.infer<typeof pushConfigOutput>;
+
+/** What was purged, by Moodle's names (`core/config`), or `everything`; `held` when another node has the lease. */
+export const purgeCacheOutput = z.discriminatedUnion("ok", [
+  z.object({ v: version, ok: z.literal(true), purged: z.array(z.string()), held: z.boolean() }),
+  z.object({ v: version, ok: z.literal(false), message: z.string() }),
+]);
+export type PurgeCacheOutput = z.infer<typeof purgeCacheOutput>;
+
+export const restartPhpOutput = z.discriminatedUnion("ok", [
+  z.object({ v: version, ok: z.literal(true) }),
+  z.object({ v: version, ok: z.literal(false), message: z.string() }),
+]);
+export type RestartPhpOutput = z.infer<typeof restartPhpOutput>;

@@ -12,6 +12,9 @@ import type {
   DrainOutput,
   DrainStatusOutput,
   EvidenceOutput,
+  PurgeCacheOutput,
+  PushConfigOutput,
+  RestartPhpOutput,
   VerifyOutput,
 } from "@warden/moodle";
 import { createBatches, type Work } from "./batches.ts";
@@ -19,6 +22,7 @@ import { createBootstrap, startServices } from "./bootstrap.ts";
 import { createLoad, type Load } from "./load.ts";
 import { type BatchResult, type Desired, emptyMemory, isReady, type NodeState, newNodeState } from "./node-state.ts";
 import type { NodeTimings } from "./node-timings.ts";
+import { createPushConfig } from "./push-config.ts";
 import { webAnswer } from "./readiness.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { type Expected, verify } from "./verify.ts";
@@ -42,7 +46,15 @@ export interface MoodleNode extends Software {
   isReady(): boolean;
 }
 
-type Output = BootstrapOutput | VerifyOutput | DrainOutput | DrainStatusOutput | EvidenceOutput;
+type Output =
+  | BootstrapOutput
+  | VerifyOutput
+  | DrainOutput
+  | DrainStatusOutput
+  | EvidenceOutput
+  | PushConfigOutput
+  | PurgeCacheOutput
+  | RestartPhpOutput;
 
 /** The journal keeps what fits into one answer. */
 const journalLines = 20;
@@ -63,6 +75,7 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
   const { disk, memory } = state;
   const load = createLoad({ state, clock, random, traffic: () => traffic(instanceId), request: timings.request });
   const bootstrap = createBootstrap({ state, shared, random, duration: timings.bootstrap, cronProcesses });
+  const pushConfig = createPushConfig({ state, shared, ask: timings.ask, verify: timings.verify });
   const batches = createBatches(disk, timings.ask);
   const watcher = createWatcher({ instanceId, clock, metadata, calls, timings, drain, bringUp });
 
@@ -105,6 +118,28 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
   const evidenceWork: Work = (_, process, finish) =>
     process.wait(timings.ask, () => finish(result({ v: 1, summary: disk.journal.join("; ") })));
 
+  const pushConfigWork: Work = (run, process, finish) =>
+    pushConfig(expectedBy(run), process, (output) => {
+      note(output.ok ? `has the configuration ${output.digest}` : `${output.step} failed: ${output.message}`);
+      finish(result(output, output.ok));
+    });
+
+  const purgeCacheWork: Work = (_, process, finish) =>
+    process.wait(timings.ask, () => {
+      const output: PurgeCacheOutput =
+        shared.cache === "up"
+          ? { v: 1, ok: true, purged: ["everything"], held: false }
+          : { v: 1, ok: false, message: "the application cache does not answer" };
+      finish(result(output, output.ok));
+    });
+
+  const restartPhpWork: Work = (_, process, finish) =>
+    process.wait(timings.ask, () => {
+      state.faults.delete("workers");
+      note("restarted PHP-FPM");
+      finish(result({ v: 1, ok: true }));
+    });
+
   function program(work: Work): Program {
     const once = batches.once(work);
     return (run, process) => {
@@ -128,6 +163,9 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
       "Warden-Drain": program(drainWork),
       "Warden-DrainStatus": program(drainStatusWork),
       "Warden-Evidence": program(evidenceWork),
+      "Warden-PushConfig": program(pushConfigWork),
+      "Warden-PurgeCache": program(purgeCacheWork),
+      "Warden-RestartPhp": program(restartPhpWork),
     },
     booted(process) {
       // The mount stands in fstab and the services are enabled once the node was bootstrapped.

@@ -3,6 +3,7 @@ import type { HostAnswer } from "@warden/aws-local/region";
 import { type ReadinessBody, type SharedPart, sharedParts } from "@warden/moodle";
 import { isReady, isVerified, type NodeState } from "./node-state.ts";
 import type { SharedParts } from "./shared-parts.ts";
+import { bringsPage } from "./verify.ts";
 
 export function webAnswer(state: NodeState, shared: Readonly<SharedParts>, port: number, path: string): HostAnswer {
   if (port !== 80) return "refused";
@@ -37,13 +38,14 @@ function readiness(state: NodeState, shared: Readonly<SharedParts>): HostAnswer 
   return { status: body.ready ? 200 : 503, body: JSON.stringify(body) };
 }
 
-function page({ memory, faults }: NodeState, shared: Readonly<SharedParts>): HostAnswer {
+function page(state: NodeState, shared: Readonly<SharedParts>): HostAnswer {
+  const { memory, faults } = state;
   if (faults.has("workers")) return "timeout";
   if (!memory.servicesRun) return { status: 503, body: "no site here yet" };
   const down = sharedParts.find((part) => shared[part] === "down");
   if (down !== undefined) return { status: 503, body: `${down} does not answer` };
   if (shared.maintenance) return { status: 503, body: "This site is undergoing maintenance" };
-  if (faults.has("page")) return { status: 500, body: "" };
+  if (!bringsPage(state, shared)) return { status: 500, body: "" };
   if (shared.site !== "installed") return { status: 503, body: `the site is ${shared.site}` };
   return { status: 200, body: "<!doctype html><title>Moodle</title>" };
 }

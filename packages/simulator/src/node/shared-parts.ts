@@ -5,6 +5,8 @@ export interface SharedParts extends Record<SharedPart, "up" | "down"> {
   site: "installed" | "empty" | "upgrade-pending";
   /** The site is in maintenance: every node shows visitors the same notice. */
   maintenance: boolean;
+  /** Digests of configuration bundles with which no page comes up. */
+  readonly badConfigurations: Set<string>;
 }
 
 export const healthySharedParts = (): SharedParts => ({
@@ -14,4 +16,5 @@ export const healthySharedParts = (): SharedParts => ({
   files: "up",
   site: "installed",
   maintenance: false,
+  badConfigurations: new Set(),
 });

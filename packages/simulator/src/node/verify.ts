@@ -15,7 +15,7 @@ export function verify(state: NodeState, shared: Readonly<SharedParts>, expected
   const own = ownProbes(state, expected);
   const common = sharedProbes(shared, expected);
   const site = siteProbe(shared);
-  const page = pageProbe(state, [...own, ...common, site]);
+  const page = pageProbe(bringsPage(state, shared), [...own, ...common, site]);
   const verdict = verdictOf({ own: [...own, page.own], common, site: shared.site });
   remember(state, verdict, expected);
   return {
@@ -63,10 +63,14 @@ const siteProbe = ({ site }: Readonly<SharedParts>): Probe =>
   probe("site", site === "installed", `the site is ${site}`);
 
 /** A page through the local web server needs everything; it counts against the node only where nothing else explains it. */
-function pageProbe({ faults }: NodeState, others: readonly Probe[]): { shown: Probe; own: Probe } {
-  const own = probe("page", !faults.has("page"), "the front page answers 500");
+function pageProbe(works: boolean, others: readonly Probe[]): { shown: Probe; own: Probe } {
+  const own = probe("page", works, "the front page answers 500");
   const because = others.find(({ ok }) => !ok);
   return { own, shown: own.ok ? probe("page", because === undefined, `no page without ${because?.name}`) : own };
 }
+
+/** Whether the node's own part of a page works: its code and its configuration. */
+export const bringsPage = ({ disk, faults }: NodeState, { badConfigurations }: Readonly<SharedParts>): boolean =>
+  !faults.has("page") && !badConfigurations.has(disk.digest ?? "");
 
 const probe = (name: string, ok: boolean, message: string): Probe => (ok ? { name, ok } : { name, ok, message });
