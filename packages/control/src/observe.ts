@@ -43,7 +43,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
 
   const [commands, online, targets, views] = await Promise.all([
     observeCommands(records, ports, now),
-    ports.commands.online(whoseAgentMatters(places, snapshot, states)),
+    ports.commands.online(whoseAgentMatters(places, snapshot, states, now)),
     observeTargets(records, facts, ports, deps.log),
     groupViews(places, snapshot, facts, deps.settings),
   ]);
@@ -119,18 +119,20 @@ function whoseAgentMatters(
   places: readonly Place[],
   snapshot: Snapshot,
   states: ReadonlyMap<InstanceId, string>,
+  now: number,
 ): InstanceId[] {
   return places.flatMap(({ name }) => {
     const state = states.get(name.instance);
     const phase = snapshot.nodes.get(nodeKey(name))?.record.phase;
-    return state !== undefined && agentMatters(stationOf(state), phase) ? [name.instance] : [];
+    return state !== undefined && agentMatters(stationOf(state), phase, now) ? [name.instance] : [];
   });
 }
 
-function agentMatters(station: Station, phase: NodeRecord["phase"] | undefined): boolean {
+function agentMatters(station: Station, phase: NodeRecord["phase"] | undefined, now: number): boolean {
   const { name } = phase ?? {};
-  // While a command is under way its own answer tells more than the agent's ping.
-  const busy = phase !== undefined && "command" in phase && phase.command !== undefined;
+  // While a command is under way its own answer tells more than the agent's ping, unless it is given up now.
+  const late = phase !== undefined && "launch" in phase && now >= phase.launch.deadline;
+  const busy = phase !== undefined && "command" in phase && phase.command !== undefined && !late;
   switch (station) {
     case "pending":
     case "ended":

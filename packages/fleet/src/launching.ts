@@ -90,7 +90,7 @@ function bootstrapping(record: NodeRecord, phase: Extract<Phase, { name: "bootst
   const stands = standing(command, look.seen.command, look.policy, look.now);
   switch (stands.is) {
     case "waiting":
-      return decision(record, { why: "bootstrap is under way", dueAt: stands.until, stillWaiting: true });
+      return underWay(record, launch, look, "bootstrap", stands.until);
     case "unsent":
       return resend(record, command, launch, look);
     case "silent":
@@ -98,6 +98,17 @@ function bootstrapping(record: NodeRecord, phase: Extract<Phase, { name: "bootst
     case "answered":
       return bootstrapped(record, launch, stands.answer, look);
   }
+}
+
+/** What is not done when the launch's time is over has failed, whatever would still come of it. */
+function underWay(record: NodeRecord, launch: Launch, look: Look, step: string, until: number): Decision {
+  if (look.now >= launch.deadline)
+    return giveUp(record, launch, look, `its ${step} did not end within the launch budget`);
+  return decision(record, {
+    why: `${step} is under way`,
+    dueAt: Math.min(until, launch.deadline),
+    stillWaiting: true,
+  });
 }
 
 function bootstrapped(record: NodeRecord, launch: Launch, said: Answer, look: Look): Decision {
@@ -124,7 +135,7 @@ function verifying(record: NodeRecord, phase: Extract<Phase, { name: "verifying"
   const stands = standing(command, look.seen.command, look.policy, look.now);
   switch (stands.is) {
     case "waiting":
-      return decision(record, { why: "verification is under way", dueAt: stands.until, stillWaiting: true });
+      return underWay(record, launch, look, "verification", stands.until);
     case "unsent":
       return resend(record, command, launch, look);
     case "silent":

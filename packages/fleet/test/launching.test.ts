@@ -22,6 +22,11 @@ const episode = launchEpisode();
 const waiting = record({ name: "waiting-for-agent", launch: launch() }, { episode });
 const bootstrapping = record({ name: "bootstrapping", launch: launch(), command: command("bootstrap") }, { episode });
 const verifying = record({ name: "verifying", launch: launch(), command: command("verify") }, { episode });
+const stillBusy = (["bootstrap", "verify"] as const).map((step) => {
+  const busyWith = command(step, noon + policy.launchBudget - 60_000);
+  const name = step === "bootstrap" ? "bootstrapping" : "verifying";
+  return record({ name, launch: launch(), command: busyWith }, { episode });
+});
 const lastChance = launch({ attempt: policy.bootstrapAttempts });
 const hopeless = record({ name: "verifying", launch: lastChance, command: command("verify") }, { episode });
 const bad = seen("Pending:Wait", { command: verdict("node-bad") });
@@ -97,6 +102,16 @@ describe("bootstrap and verification", () => {
 });
 
 describe("giving up", () => {
+  it.each(stillBusy)("waits for no command beyond the launch budget: $phase.name", (late) => {
+    const view = seen("Pending:Wait", { command: { status: "under-way" } });
+    const before = decided(late, view, { now: noon + policy.launchBudget - 1 });
+    expect(before).toMatchObject({ actions: [], dueAt: noon + policy.launchBudget });
+    const decision = decided(late, view, { now: noon + policy.launchBudget });
+    expect(decision.record.phase.name).toBe("refused");
+    expect(actionTypes(decision)).toEqual(["evidence"]);
+    expect(decision.launchOutcome).toBe("failed");
+  });
+
   it("saves evidence, then ABANDONs, counting one failure", () => {
     const first = decided(hopeless, bad);
     expect(actionTypes(first)).toEqual(["evidence"]);

@@ -57,8 +57,11 @@ export interface Ran {
   readonly defects: readonly unknown[];
 }
 
-/** After the story: everything is whole again, and this long is given to come to rest. */
-export const restTime = 20 * 60_000;
+/**
+ * After the story: everything is whole again, and this long is given to come to rest. A node that hangs is given up
+ * after the launch budget of 15 minutes, its evidence is waited for, and then its replacement has to come.
+ */
+export const restTime = 30 * 60_000;
 
 export async function run(settings: RunSettings): Promise<Ran> {
   const { scenario, seed } = settings;
