@@ -22,6 +22,7 @@ export const grants: readonly Grant[] = [
     ["ssm:DescribeInstanceInformation", "ssm:GetCommandInvocation", "ssm:ListCommandInvocations", "ssm:ListCommands"],
     "anything",
   ),
+  ...allow(["ssm:GetParameter", "ssm:PutParameter"], "last good"),
   ...allow(
     ["elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetHealth"],
     "anything",
@@ -32,6 +33,7 @@ export const grants: readonly Grant[] = [
       "dynamodb:BatchGetItem",
       "dynamodb:BatchWriteItem",
       "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
       "dynamodb:UpdateItem",

@@ -3,7 +3,7 @@ import { allow, type Grant } from "../grant.ts";
 export const grants: readonly Grant[] = [
   ...allow(["autoscaling:DescribeAutoScalingGroups"], "anything"),
   ...allow(
-    ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "table",
   ),
   ...allow(["sqs:SendMessage"], "lanes"),

@@ -5,8 +5,9 @@ import { PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { DeleteRolePolicyCommand } from "@aws-sdk/client-iam";
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { giveOrder, type Lane } from "@warden/control";
+import { giveOrder, type Lane, startRollout } from "@warden/control";
 import { rules, wakeBody } from "@warden/events";
+import { rolloutKey } from "@warden/fleet";
 import { type FunctionName, functions } from "@warden/functions/catalogue";
 import { type VirtualOptions, type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
@@ -102,6 +103,19 @@ const longAnswer = (lane: Lane): Story => ({
 
 const longOutput = JSON.stringify({ v: 1, ok: false, step: "release", message: "x".repeat(3_000) });
 
+/** A new configuration for one node. */
+const rollout = (lane: Lane): Story => ({
+  options: { desired: 0, fleet: { min: 0 } },
+  lasts: minutes(5),
+  tell: onlyLane(lane, async (world) => {
+    await desire(world, 1);
+    await world.clock.advance(seconds(40));
+    await startRollout({ site, group }, "b".repeat(64), operator, world.deps);
+    const body = wakeBody({ key: rolloutKey({ site, group }), hops: 0, version: 0, alone: false });
+    world.clock.every(seconds(5), () => sendTo(world, lane, body));
+  }),
+});
+
 /** Something for each duty of the sweep: a slot whose owner is gone, a row that nobody published, a node to wake. */
 const sweeping: Story = {
   options: { desired: 1 },
@@ -151,8 +165,11 @@ function storyFor(name: FunctionName, action: string): Story {
   const lane = name === "reconcile-urgent" ? "urgent" : "normal";
   if (action === "ssm:ListCommands") return lostCommand(lane);
   if (action === "ssm:GetCommandInvocation") return longAnswer(lane);
+  if (ofRollouts.has(action)) return rollout(lane);
   return life(lane);
 }
+
+const ofRollouts: ReadonlySet<string> = new Set(["dynamodb:GetItem", "ssm:GetParameter", "ssm:PutParameter"]);
 
 describe.for(functions)("$name", ({ name, grants }) => {
   it("is denied nothing with all its grants", async () => {

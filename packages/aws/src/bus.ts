@@ -18,11 +18,10 @@ export function busPort(client: EventBridgeClient, busName: string): BusPort {
 }
 
 function eventOf(entry: LedgerEntry, busName: string) {
-  const phaseChanged = entry.phase !== undefined && entry.phase !== entry.phaseBefore;
   return {
     EventBusName: busName,
     Source: "warden",
-    DetailType: phaseChanged ? "Node Phase Changed" : "Decision Recorded",
+    DetailType: detailTypeOf(entry),
     Time: new Date(entry.at),
     Detail: JSON.stringify({
       v: 1,
@@ -34,4 +33,9 @@ function eventOf(entry: LedgerEntry, busName: string) {
       actions: entry.actions,
     }),
   };
+}
+
+function detailTypeOf({ kind, phase, phaseBefore }: LedgerEntry): string {
+  if (kind === "rollout") return "Rollout Progressed";
+  return phase !== undefined && phase !== phaseBefore ? "Node Phase Changed" : "Decision Recorded";
 }

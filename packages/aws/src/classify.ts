@@ -77,6 +77,7 @@ const gone: ReadonlySet<string> = new Set([
   "InvalidInstanceID.NotFound",
   "InvocationDoesNotExist",
   "NoSuchEntityException",
+  "ParameterNotFound",
   "QueueDoesNotExist",
   "ResourceNotFoundException",
   "TargetGroupNotFoundException",

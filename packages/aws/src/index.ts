@@ -1,8 +1,10 @@
 export { autoScalingPort } from "./auto-scaling.ts";
+export { type BundleStore, bundleKey, bundleStore } from "./bundles.ts";
 export { busPort } from "./bus.ts";
 export { asFault } from "./classify.ts";
 export { commandsPort, type DocumentVersions } from "./commands.ts";
 export { lanesPort } from "./lanes.ts";
+export { lastGoodParameter, lastGoodPort, lastGoodSchema } from "./last-good.ts";
 export { loadBalancingPort } from "./load-balancing.ts";
 export { type Pace, paced, unpaced } from "./pacing.ts";
 export { outboxPartition } from "./store/keys.ts";

@@ -229,8 +229,26 @@ const configDiff = buildCommand<ConfigDiffFlags, [string, string], WardenContext
   docs: { brief: "Show what would be different on the nodes between two site configurations" },
 });
 
+const configPush = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/config-push.ts")).configPush),
+  parameters: { flags: changeFlags, positional: { kind: "tuple", parameters: [siteFile] } },
+  docs: { brief: "Give the nodes a new configuration: one first, then waves, and back when it is bad" },
+});
+
+const configStatus = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/config-status.ts")).configStatus),
+  parameters: { flags: placeFlags },
+  docs: { brief: "Show what the nodes are configured to be, and how far a rollout is" },
+});
+
+const configRollback = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/config-rollback.ts")).configRollback),
+  parameters: { flags: changeFlags },
+  docs: { brief: "Take a rollout back, or return to the configuration before the last" },
+});
+
 const config = buildRouteMap({
-  routes: { show: configShow, diff: configDiff },
+  routes: { show: configShow, diff: configDiff, push: configPush, status: configStatus, rollback: configRollback },
   docs: { brief: "What a site's nodes are configured to be" },
 });
 

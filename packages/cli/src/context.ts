@@ -1,6 +1,7 @@
 /** What the commands are given: everything outside of them, so that they run in a test without a process. */
 import type { CommandContext } from "@stricli/core";
 import type { Deps } from "@warden/control";
+import type { BundleStore } from "@warden/worlds/connect";
 import type { Deployment } from "@warden/worlds/deployment";
 import type { Inspection } from "./doctor/inspection.ts";
 import type { Status } from "./errors.ts";
@@ -35,6 +36,7 @@ export interface Reach {
   readonly deps: Deps;
   readonly deployment: Deployment;
   readonly inspection: Inspection;
+  readonly bundles: BundleStore;
 }
 
 export interface WardenContext extends CommandContext, Surroundings {

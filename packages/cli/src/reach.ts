@@ -10,14 +10,14 @@ import type { Target } from "./target.ts";
 
 export async function reach(target: Target, now: () => number): Promise<Reach> {
   const ahead = target.local && target.endpoint !== undefined ? await clockAhead(target.endpoint, now) : 0;
-  const { deps, deployment, clients } = await connect({
+  const { deps, deployment, bundles, clients } = await connect({
     stage: target.stage,
     client: clientOptions(target),
     log: silent,
     now: () => now() + ahead,
     id: () => randomUUID().replaceAll("-", "").slice(0, 12),
   });
-  return { deps, deployment, inspection: inspectionOf(clients) };
+  return { deps, deployment, inspection: inspectionOf(clients), bundles };
 }
 
 /** What a person must know is printed by the commands themselves. */

@@ -1,4 +1,5 @@
 /** A deployment in memory, with a terminal: as much of the ports as the command uses. The rest fails loudly. */
+import { createHash } from "node:crypto";
 import type {
   Deps,
   GroupFacts,
@@ -45,6 +46,8 @@ export interface FakeWorld {
   readonly orders: Map<string, Order>;
   readonly stops: Map<string, StopSwitch>;
   readonly ledger: Map<string, LedgerEntry[]>;
+  /** Digests of what was put into the bucket. */
+  readonly bundles: Set<string>;
   readonly targets: Map<InstanceId, TargetStatus>;
   readonly wakes: Wake[];
   readonly inspection: { -readonly [Name in keyof Inspection]: Inspection[Name] };
@@ -79,6 +82,7 @@ export function fakeWorld(): FakeWorld {
     orders: new Map(),
     stops: new Map(),
     ledger: new Map(),
+    bundles: new Set(),
     targets: new Map(),
     wakes: [],
     inspection: healthyInspection(),
@@ -226,7 +230,14 @@ function reachOf(world: FakeWorld): Reach {
   let ids = 0;
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const deps: Deps = { ports, now, id: () => `id${++ids}`, log, settings: settingsOf(ports, now) };
-  return { deps, deployment: world.deployment, inspection: world.inspection };
+  const bundles = {
+    async put(archive: Uint8Array): Promise<string> {
+      const digest = createHash("sha256").update(archive).digest("hex");
+      world.bundles.add(digest);
+      return digest;
+    },
+  };
+  return { deps, deployment: world.deployment, inspection: world.inspection, bundles };
 }
 
 function unused(what: string): never {
@@ -236,6 +247,7 @@ function unused(what: string): never {
 function portsOf(world: FakeWorld): Ports {
   const stateOf = (key: string): GroupState => ({
     assigned: { release: "4.5.2", digest: "abcdef0123456789" },
+    rollout: undefined,
     slots: [],
     failedLaunches: 0,
     kept: undefined,
@@ -307,6 +319,13 @@ function portsOf(world: FakeWorld): Ports {
         ),
       }),
       commit: () => unused("commit"),
+      async commitRollout({ rollout, version, dueAt, ledger }) {
+        const key = `${rollout.site}/${rollout.group}`;
+        if ((stateOf(key).rollout?.version ?? 0) !== version) return "lost";
+        world.states.set(key, { ...stateOf(key), rollout: { rollout, version: version + 1, dueAt, why: ledger.why } });
+        world.ledger.set(ledger.key, [...(world.ledger.get(ledger.key) ?? []), ledger]);
+        return "done";
+      },
       nodesOf: async (site, group) =>
         [...world.nodes.values()].filter(
           ({ record }) => record.site === site && record.group === group && !world.newer.has(nodeKey(record)),
@@ -339,6 +358,7 @@ function portsOf(world: FakeWorld): Ports {
       acknowledge: () => unused("acknowledge"),
     },
     bus: { publish: () => unused("publish") },
+    lastGood: { read: () => unused("read"), publish: () => unused("publish") },
   };
 }
 
@@ -356,6 +376,7 @@ function deployment(): Deployment {
     deployedAt: 0,
     table: "warden-local",
     bus: "warden-local",
+    bucket: "warden-local-blobs",
     queues: { urgent: queue("urgent"), normal: queue("normal") },
     functions: Object.fromEntries(
       ["reconcile-urgent", "reconcile-normal", "sweep", "heartbeat"].map((name) => [name, named(name)]),

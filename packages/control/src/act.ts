@@ -140,6 +140,7 @@ function parametersOf(action: SendCommand, site: string): Record<string, string>
   switch (action.step) {
     case "bootstrap":
     case "verify":
+    case "push-config":
       return { ...common, Release: action.release, Digest: action.digest };
     case "drain":
       return { ...common, Deadline: new Date(action.deadline).toISOString() };

@@ -7,6 +7,7 @@ import {
   drainOutput,
   drainStatusOutput,
   evidenceOutput,
+  pushConfigOutput,
   type VerifyOutput,
   verifyOutput,
 } from "@warden/moodle";
@@ -15,6 +16,7 @@ import type { Invocation } from "./ports.ts";
 export const documentOf: Readonly<Record<Step, DocumentName>> = {
   bootstrap: "Warden-Bootstrap",
   verify: "Warden-Verify",
+  "push-config": "Warden-PushConfig",
   drain: "Warden-Drain",
   "drain-status": "Warden-DrainStatus",
   evidence: "Warden-Evidence",
@@ -50,7 +52,14 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
     }
     case "verify": {
       const said = verifyOutput.safeParse(line).data;
-      return said && { step, verdict: said.verdict, release: said.release, digest: said.digest, message: failed(said) };
+      return said && { step, verdict: said.verdict, release: said.release, digest: said.digest, ...faults(said) };
+    }
+    case "push-config": {
+      const said = pushConfigOutput.safeParse(line).data;
+      if (said === undefined) return undefined;
+      const { release, digest } = said;
+      if (said.ok) return { step, ok: true, release, digest };
+      return { step, ok: false, message: `${said.step}: ${said.message}`, sharedPart: said.part, release, digest };
     }
     case "drain":
       return drainOutput.safeParse(line).success ? { step } : undefined;
@@ -65,11 +74,15 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
   }
 }
 
-function failed(said: VerifyOutput): string {
+function faults(said: VerifyOutput): { readonly message: string; readonly drifted: boolean } {
   const wrong = said.probes.filter((probe) => !probe.ok);
-  if (wrong.length === 0) return said.verdict;
-  return wrong.map((probe) => `${probe.name}${probe.message === undefined ? "" : ` (${probe.message})`}`).join(", ");
+  const told = wrong.map(({ name, message }) => `${name}${message === undefined ? "" : ` (${message})`}`);
+  // A page cannot come up with files that are not right, so it says nothing of its own then.
+  const drifted = wrong.some(({ name }) => name === "digest") && wrong.every(({ name }) => explained.has(name));
+  return { message: told.length === 0 ? said.verdict : told.join(", "), drifted };
 }
+
+const explained: ReadonlySet<string> = new Set(["digest", "page"]);
 
 /** The status page itself takes one connection that writes: idle is nothing beyond it. */
 function load(said: DrainStatusOutput): { idle: boolean; busyWith: string; tasks: readonly string[] } {

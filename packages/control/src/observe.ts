@@ -3,6 +3,7 @@
  * one list for all nodes of a command. Nothing is decided here.
  */
 import {
+  assignedTo,
   type CommandView,
   type GroupName,
   type GroupView,
@@ -54,7 +55,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
   for (const { name, hints } of places) {
     const key = nodeKey(name);
     const group = views.get(groupKey(name));
-    const assigned = snapshot.groups.get(groupKey(name))?.assigned;
+    const { assigned, rollout } = snapshot.groups.get(groupKey(name)) ?? {};
     if (group === undefined || assigned === undefined) {
       deps.log.warn("cannot decide about a node: its group does not exist or was assigned no release", { key });
       continue;
@@ -68,7 +69,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
       hints,
       order: liveOrder(snapshot, key, now),
       stopped: snapshot.stops.get(name.site),
-      assigned,
+      assigned: assignedTo(name.instance, assigned, rollout?.rollout),
     });
   }
   const targetGroupArns = new Map([...facts].map(([name, group]) => [name, group.targetGroupArns]));

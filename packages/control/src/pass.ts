@@ -1,5 +1,6 @@
 /** One pass of the loop over some nodes: look, decide, record, act, and say when to look again. */
-import { type Decision, decide, type NodeKey, nodeKey } from "@warden/fleet";
+import { isDeepStrictEqual } from "node:util";
+import { type Decision, decide, isOver, type NodeKey, nodeKey, rolloutKey } from "@warden/fleet";
 import { act, chunks, type Recorded } from "./act.ts";
 import { changeOf } from "./change.ts";
 import type { Deps } from "./deps.ts";
@@ -7,9 +8,9 @@ import { type Fault, isFault } from "./fault.ts";
 import { inParallel } from "./in-parallel.ts";
 import { isNews, type LedgerEntry, ledgerEntry } from "./ledger.ts";
 import type { Place } from "./locate.ts";
-import { observe, type Seen } from "./observe.ts";
+import { groupKey, observe, type Seen } from "./observe.ts";
 import type { Change, StoredNode, Wake } from "./ports.ts";
-import { echo, nextWake } from "./wake-up.ts";
+import { echo, longestChain, nextWake } from "./wake-up.ts";
 
 export interface Outcome {
   /** Another pass changed the record meanwhile: look again. */
@@ -48,8 +49,20 @@ async function wakeLater(plans: readonly Plan[], deps: Deps): Promise<void> {
   for (const { wakes, decision } of plans) {
     (decision.record.notice?.kind === "spot" ? urgent : normal).push(...wakes);
   }
+  normal.push(...rolloutWakes(plans));
   if (urgent.length > 0) await deps.ports.lanes.wake("urgent", urgent);
   if (normal.length > 0) await deps.ports.lanes.wake("normal", normal);
+}
+
+/** A rollout waits for its nodes: one wake-up tells it of all that this pass has changed. */
+function rolloutWakes(plans: readonly Plan[]): Wake[] {
+  const wakes = new Map<string, Wake>();
+  for (const { place, tellsRollout } of plans) {
+    const key = rolloutKey(place.name);
+    const hops = place.hops + 1;
+    if (tellsRollout && hops <= longestChain) wakes.set(key, { key, hops, version: 0, delay: 0, alone: false });
+  }
+  return [...wakes.values()];
 }
 
 interface Plan {
@@ -59,6 +72,8 @@ interface Plan {
   readonly change: Change | undefined;
   readonly wakes: readonly Wake[];
   readonly targetGroupArns: readonly string[];
+  /** Its group has a rollout that this may lead on. */
+  readonly tellsRollout: boolean;
 }
 
 function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps): Plan | undefined {
@@ -88,7 +103,13 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
       place.told && waitsForCommand(decision) ? echo(key, version) : undefined,
     ].filter((wake) => wake !== undefined),
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
+    tellsRollout: changed && inRollout(place, seen) && !isDeepStrictEqual(stored?.record.push, decision.record.push),
   };
+}
+
+function inRollout({ name }: Place, { snapshot }: Seen): boolean {
+  const stored = snapshot.groups.get(groupKey(name))?.rollout;
+  return stored !== undefined && !isOver(stored.rollout);
 }
 
 const waitsForCommand = ({ stillWaiting, record: { phase } }: Decision): boolean =>

@@ -2,7 +2,20 @@
  * What the loop needs of the world, in the loop's own words. `packages/aws` implements each on the AWS SDK; every
  * method rejects with a `Fault`.
  */
-import type { Episode, GroupName, HookView, InstanceId, NodeKey, NodeRecord, Order, SiteName } from "@warden/fleet";
+import type {
+  Assigned,
+  Episode,
+  GroupName,
+  GroupOfSite,
+  HookView,
+  InstanceId,
+  NodeKey,
+  NodeRecord,
+  Order,
+  Rollout,
+  RolloutKey,
+  SiteName,
+} from "@warden/fleet";
 import type { DocumentName } from "@warden/moodle";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Site } from "./site.ts";
@@ -14,6 +27,7 @@ export interface Ports {
   readonly store: Store;
   readonly lanes: LanesPort;
   readonly bus: BusPort;
+  readonly lastGood: LastGoodPort;
 }
 
 // ---- Auto Scaling ------------------------------------------------------------------------------------------------
@@ -101,6 +115,7 @@ export interface Store {
   read(keys: readonly NodeKey[]): Promise<Snapshot>;
   /** Writes one decision whole or not at all. */
   commit(change: Change): Promise<"done" | "lost">;
+  commitRollout(change: RolloutChange): Promise<"done" | "lost">;
   nodesOf(site: SiteName, group: GroupName): Promise<readonly StoredNode[]>;
 
   groupState(site: SiteName, group: GroupName): Promise<GroupState>;
@@ -118,7 +133,7 @@ export interface Store {
   putBeat(beat: Beat): Promise<void>;
   dropBeat(beat: Beat): Promise<void>;
 
-  ledger(key: NodeKey, most: number): Promise<readonly LedgerEntry[]>;
+  ledger(key: NodeKey | RolloutKey, most: number): Promise<readonly LedgerEntry[]>;
   unpublished(most: number): Promise<readonly LedgerEntry[]>;
   published(entries: readonly LedgerEntry[]): Promise<void>;
   /** A row that belongs to no decision: an event nobody could read, a call that was denied. */
@@ -151,18 +166,33 @@ export interface Snapshot {
   readonly stops: ReadonlyMap<SiteName, StopSwitch>;
 }
 
-export interface Assigned {
-  readonly release: string;
-  readonly digest: string;
-}
-
 export interface GroupState {
   readonly assigned: Assigned | undefined;
+  /** The one that goes on, or was the last. */
+  readonly rollout: StoredRollout | undefined;
   readonly slots: readonly InstanceId[];
   readonly failedLaunches: number;
   readonly kept: InstanceId | undefined;
   /** Nodes in service whose last verification blamed the node itself. */
   readonly unhealthy: readonly InstanceId[];
+}
+
+export interface StoredRollout {
+  readonly rollout: Rollout;
+  /** For the version check of the next write. */
+  readonly version: number;
+  readonly dueAt: number | undefined;
+  readonly why: string;
+}
+
+export interface RolloutChange {
+  readonly rollout: Rollout;
+  /** 0 when the group never had one. */
+  readonly version: number;
+  readonly dueAt: number | undefined;
+  readonly ledger: LedgerEntry;
+  /** The candidate becomes what the group's nodes are assigned. */
+  readonly conclude: boolean;
 }
 
 export interface StopSwitch {
@@ -217,7 +247,7 @@ export interface LanesPort {
 }
 
 export interface Wake {
-  readonly key: NodeKey;
+  readonly key: NodeKey | RolloutKey;
   /** How many wake-ups in a row led here without an event. */
   readonly hops: number;
   /** The record's version when it was set: one that a newer has replaced leads to nothing. 0 asks for a look in any case. */
@@ -226,6 +256,12 @@ export interface Wake {
   readonly delay: number;
   /** To be processed by itself: it may be what crashes. */
   readonly alone: boolean;
+}
+
+/** What a node makes of itself when nobody commands it: said where nodes can read it without Warden. */
+export interface LastGoodPort {
+  read(of: GroupOfSite): Promise<Assigned | undefined>;
+  publish(of: GroupOfSite, assigned: Assigned): Promise<void>;
 }
 
 export interface BusPort {

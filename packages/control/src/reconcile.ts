@@ -3,11 +3,12 @@
  * says where to look, so losing, repeating or reordering it changes nothing but time.
  */
 import { type Parsed, parse } from "@warden/events";
-import { type NodeKey, nodeKey, parseNodeKey } from "@warden/fleet";
+import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
 import { type Addressed, locate } from "./locate.ts";
 import { pass } from "./pass.ts";
 import type { Lane } from "./ports.ts";
+import { reconcileRollout } from "./rollouts.ts";
 
 export interface Message {
   readonly messageId: string;
@@ -68,16 +69,40 @@ async function acknowledge(done: readonly ReadMessage[], lane: Lane, deps: Deps)
 async function attempt(batch: readonly ReadMessage[], deps: Deps): Promise<string[]> {
   try {
     for (const each of batch) await noteUnreadable(each, deps);
-    const addressed = batch.flatMap(addresses);
-    if (addressed.length === 0) return [];
-    const failed = await reconcileNodes(addressed, deps);
-    for (const [key, error] of failed) deps.log.error("could not reconcile a node", { key, error });
-    const instances = new Set<string | undefined>([...failed.keys()].map((key) => parseNodeKey(key)?.instance));
-    return [...new Set(addressed.filter((each) => instances.has(each.instance)).map((each) => each.messageId))];
+    return [...(await attemptNodes(batch.flatMap(addresses), deps)), ...(await attemptRollouts(batch, deps))];
   } catch (error) {
     deps.log.error("could not reconcile a batch", { error });
     return batch.map(({ message }) => message.messageId);
   }
+}
+
+/** @returns the ids of the messages that must be delivered again */
+async function attemptNodes(addressed: readonly Addressed[], deps: Deps): Promise<string[]> {
+  if (addressed.length === 0) return [];
+  const failed = await reconcileNodes(addressed, deps);
+  for (const [key, error] of failed) deps.log.error("could not reconcile a node", { key, error });
+  const instances = new Set<string | undefined>([...failed.keys()].map((key) => parseNodeKey(key)?.instance));
+  return [...new Set(addressed.filter((each) => instances.has(each.instance)).map((each) => each.messageId))];
+}
+
+/**
+ * After the nodes of the batch, so that a rollout sees what they have come to.
+ * @returns the ids of the messages that must be delivered again
+ */
+async function attemptRollouts(batch: readonly ReadMessage[], deps: Deps): Promise<string[]> {
+  const messages = Map.groupBy(batch, ({ parsed }) => (parsed.kind === "wake" ? parsed.key : ""));
+  const failed: string[] = [];
+  for (const [key, wakes] of messages) {
+    const of = parseRolloutKey(key);
+    if (of === undefined) continue;
+    try {
+      await reconcileRollout(of, Math.max(...wakes.map(({ hops }) => hops)), deps);
+    } catch (error) {
+      deps.log.error("could not lead a rollout on", { key, error });
+      failed.push(...wakes.map(({ message }) => message.messageId));
+    }
+  }
+  return failed;
 }
 
 /** @returns the keys that must be tried again, with the reason */

@@ -21,6 +21,7 @@ const policySchema = z.object({
   commandDelivery: milliseconds.check(z.minimum(30_000)),
   holdRecheck: milliseconds,
   verifyEvery: milliseconds,
+  soak: z._default(milliseconds, defaultPolicy.soak),
   drainBudget: milliseconds,
   disruptionBudget: z.number().check(z.gt(0), z.maximum(1)),
   capacityFloor: z.optional(z.int().check(z.nonnegative())),

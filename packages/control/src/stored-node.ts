@@ -27,7 +27,7 @@ const versioned = z.object({ v: z.int() });
 const time = z.number();
 
 const command = z.object({
-  step: z.enum(["bootstrap", "verify", "drain", "drain-status", "evidence"]),
+  step: z.enum(["bootstrap", "verify", "push-config", "drain", "drain-status", "evidence"]),
   batch: z.string(),
   intendedAt: time,
 });
@@ -60,6 +60,7 @@ const phase = z.discriminatedUnion("name", [
     command: z.optional(command),
     failures: z.int(),
     sharedPart: z.optional(z.string()),
+    drifted: z.optional(z.boolean()),
   }),
   z.object({ name: z.literal("leaving"), leave, command: z.optional(command) }),
   z.object({ name: z.literal("released") }),
@@ -89,6 +90,14 @@ const nodeSchema = z.object({
   lifecycleState: z.string(),
   episode: z.optional(episode),
   verified: z.optional(z.object({ release: z.string(), digest: z.string(), at: time })),
+  push: z.optional(
+    z.object({
+      digest: z.string(),
+      at: time,
+      is: z.enum(["under-way", "proving", "waiting", "refused", "left-out"]),
+      message: z.string(),
+    }),
+  ),
   missingSince: z.optional(time),
   served: z.boolean(),
   notice: z.optional(z.object({ kind: z.enum(["spot", "rebalance", "maintenance"]), goneAt: z.optional(time) })),

@@ -2,11 +2,11 @@
  * Once a minute: find what no event told about. Compares what groups have with what is remembered, wakes what is due,
  * gives back the slots of the gone, and publishes what is left in the outbox. It only wakes; the loop decides.
  */
-import { type InstanceId, type NodeKey, nodeKey, type SiteName, stationOf } from "@warden/fleet";
+import { type InstanceId, isOver, type NodeKey, nodeKey, rolloutKey, type SiteName, stationOf } from "@warden/fleet";
 import { chunks } from "./act.ts";
 import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
-import type { GroupFacts, StoredNode, Wake } from "./ports.ts";
+import type { GroupFacts, StoredNode, StoredRollout, Wake } from "./ports.ts";
 import type { Site } from "./site.ts";
 
 /** The next sweep comes in a minute: what is due before then is woken now, with its delay. */
@@ -70,12 +70,19 @@ interface SweptGroup {
 
 async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<SweptGroup> {
   // The slots are read before their owners: whoever takes one in between is then seen to own it.
-  const { slots } = await deps.ports.store.groupState(site.site, facts.name);
+  const { slots, rollout } = await deps.ports.store.groupState(site.site, facts.name);
   const stored = await deps.ports.store.nodesOf(site.site, facts.name);
-  const wakes = wakesFor(site.site, facts, stored, now);
+  const wakes = [...rolloutWake(rollout, now), ...wakesFor(site.site, facts, stored, now)];
   const orphans = orphansOf(slots, facts, stored);
   for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
   return { nodes: facts.instances.length, wakes, slotsReturned: orphans.length };
+}
+
+/** While a rollout goes on nodes come and go, and whoever should have woken it may have died. */
+function rolloutWake(stored: StoredRollout | undefined, now: number): Wake[] {
+  if (stored === undefined || isOver(stored.rollout)) return [];
+  const alone = now - (stored.dueAt ?? now) >= overdue;
+  return [{ key: rolloutKey(stored.rollout), hops: 0, version: 0, delay: 0, alone }];
 }
 
 /** Pure: which nodes of a group need a look, given what the group has and what is remembered. */

@@ -10,7 +10,7 @@ const sweepPeriod = 60_000;
  * Lambda stops a chain of queue → function → queue after about 16 hops (Lambda guide, "Recursive loop detection");
  * ours ends well before, and the sweep takes over.
  */
-const longestChain = 10;
+export const longestChain = 10;
 
 /**
  * An event told that a command has ended, and the read does not show it yet, for reads lag behind by a second or two. So

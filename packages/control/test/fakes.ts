@@ -1,5 +1,6 @@
 /** Ports that keep everything in memory and write down what was asked of them. */
 import {
+  type Assigned,
   type GroupName,
   groupName,
   type HookView,
@@ -55,6 +56,8 @@ export interface Fake {
   readonly wakes: Wake[];
   readonly logs: string[];
   state: GroupState;
+  /** What a node would make of itself. */
+  published: Assigned | undefined;
   facts: Partial<GroupFacts>;
   /** Called before each port call; throws to make it fail. */
   before: (call: string) => void;
@@ -65,7 +68,11 @@ export function fake(): Fake {
     ...{ now: start, calls: [], states: new Map(), online: new Set(), nodes: new Map(), newer: new Set() },
     ...{ batches: new Map(), invocations: new Map(), beats: new Map(), changes: [], notes: [], outbox: [] },
     ...{ wakes: [], logs: [], facts: {}, before: () => {} },
-    state: { assigned: { release: "5.2", digest: "d1" }, slots: [], failedLaunches: 0, kept: undefined, unhealthy: [] },
+    published: { release: "5.2", digest: "d1" },
+    state: {
+      ...{ assigned: { release: "5.2", digest: "d1" }, rollout: undefined },
+      ...{ slots: [], failedLaunches: 0, kept: undefined, unhealthy: [] },
+    },
   };
   const ports = portsOf(world);
   let ids = 0;
@@ -146,6 +153,13 @@ function portsOf(world: Omit<Fake, "deps">): Ports {
       acknowledge: async (_, handles) => said(`acknowledge ${handles.join(" ")}`),
     },
     bus: { publish: async (entries) => said(`publish ${entries.length}`) },
+    lastGood: {
+      read: async () => world.published,
+      async publish(_, assigned) {
+        said(`publish last good ${assigned.digest}`);
+        world.published = assigned;
+      },
+    },
     store: storeOf(world, said),
   };
 }
@@ -178,6 +192,15 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
       else if (change.beat !== undefined) world.beats.set(change.key, change.beat);
       return "done";
     },
+    async commitRollout({ rollout, version, dueAt, ledger, conclude }) {
+      said(`commit rollout ${rollout.phase}`);
+      if ((world.state.rollout?.version ?? 0) !== version) return "lost";
+      const stored = { rollout, version: version + 1, dueAt, why: ledger.why };
+      const assigned = conclude ? rollout.candidate : world.state.assigned;
+      world.state = { ...world.state, assigned, rollout: stored };
+      world.outbox.push(ledger);
+      return "done";
+    },
     nodesOf: async () => [...world.nodes.values()],
     groupState: async () => world.state,
     async returnSlot(_, __, instance) {
@@ -203,7 +226,7 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
     ledger: unused,
     putOrder: unused,
     dropOrder: unused,
-    stopped: unused,
+    stopped: async () => undefined,
     putStop: unused,
     lastSweep: unused,
   };

@@ -51,7 +51,7 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
 export const floorOf = (group: GroupView, policy: Policy): number => policy.capacityFloor ?? group.min;
 
 /** How many nodes may be out of service at a time: never none, or a group of four could never be cared for. */
-export function budgetSize(group: GroupView, share: number): number {
+export function budgetSize(group: Pick<GroupView, "desired">, share: number): number {
   return Math.max(1, Math.ceil(group.desired * share));
 }
 

@@ -7,6 +7,8 @@ export type GroupName = Branded<"Auto Scaling group">;
 export type InstanceId = Branded<"instance id">;
 /** `site/group/i-0123456789abcdef0`: one piece of work. */
 export type NodeKey = Branded<"node key">;
+/** `site/rollout/group`: the rollout of a group is a piece of work, too. */
+export type RolloutKey = Branded<"rollout key">;
 
 const sitePattern = /^[a-z0-9-]{1,40}$/;
 /** Auto Scaling allows more; a slash would break the key, control characters the terminal. */
@@ -31,6 +33,21 @@ export function parseNodeKey(text: string): NodeName | undefined {
   if (site === undefined || group === undefined || instance === undefined || rest.length > 0) return undefined;
   if (!sitePattern.test(site) || !groupPattern.test(group) || !instancePattern.test(instance)) return undefined;
   return { site: site as SiteName, group: group as GroupName, instance: instance as InstanceId };
+}
+
+export interface GroupOfSite {
+  readonly site: SiteName;
+  readonly group: GroupName;
+}
+
+export const rolloutKey = ({ site, group }: GroupOfSite): RolloutKey => `${site}/rollout/${group}` as RolloutKey;
+
+/** Undefined for text that is no rollout key. */
+export function parseRolloutKey(text: string): GroupOfSite | undefined {
+  const [site, rollout, group, ...rest] = text.split("/");
+  if (site === undefined || rollout !== "rollout" || group === undefined || rest.length > 0) return undefined;
+  if (!sitePattern.test(site) || !groupPattern.test(group) || parseNodeKey(text) !== undefined) return undefined;
+  return { site: site as SiteName, group: group as GroupName };
 }
 
 function checked(text: string, pattern: RegExp, what: string): string {

@@ -8,3 +8,12 @@ export type { Look } from "./look.ts";
 export type * from "./node-record.ts";
 export type * from "./observation.ts";
 export { defaultPolicy, globalLimit, impossible, type Policy } from "./policy.ts";
+export {
+  assignedTo,
+  decideRollout,
+  isOver,
+  type Rollout,
+  type RolloutDecision,
+  type RolloutLook,
+  type RolloutPhase,
+} from "./rollout.ts";

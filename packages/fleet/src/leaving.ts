@@ -197,6 +197,7 @@ function heard(record: NodeRecord, leave: Leave, said: Answer, look: Look, why: 
       return nextStep(record, { ...leave, evidence: "done" }, look, `${why}; evidence saved`);
     case "bootstrap":
     case "verify":
+    case "push-config":
       return nextStep(record, leave, look, why);
   }
 }

@@ -10,6 +10,8 @@ export interface NodeRecord extends NodeName {
   readonly lifecycleState: string;
   /** The passage through Warden's own hook that is open or was last. */
   readonly episode?: Episode | undefined;
+  /** The configuration that it was last told to take, until it has proven itself with it. */
+  readonly push?: Push | undefined;
   /** What the node was last verified to be. */
   readonly verified?: { readonly release: string; readonly digest: string; readonly at: number } | undefined;
   /** Since when its group has not listed it; one such look is not believed, reads lag behind writes. */
@@ -45,6 +47,8 @@ export type Phase =
       readonly failures: number;
       /** Set while the last verification blamed what all nodes share. */
       readonly sharedPart?: string | undefined;
+      /** Set while files on it are known to differ from its configuration's: they are put back. */
+      readonly drifted?: boolean | undefined;
     }
   | { readonly name: "leaving"; readonly leave: Leave; readonly command?: Command | undefined }
   /** Our part of the terminate hook is done. */
@@ -52,6 +56,21 @@ export type Phase =
   /** In standby, in the warm pool, retained, detached or in a state Warden does not know: observed only. */
   | { readonly name: "aside" }
   | { readonly name: "gone" };
+
+export type InService = Extract<Phase, { name: "in-service" }>;
+
+/** A configuration on its way to a node in service. */
+export interface Push {
+  readonly digest: string;
+  /** When it came to this. */
+  readonly at: number;
+  /**
+   * `proving`: it has it, and is verified once more after a while. `waiting`: for a shared part. `refused`: it went back
+   * to what it had. `left-out`: nobody could tell it.
+   */
+  readonly is: "under-way" | "proving" | "waiting" | "refused" | "left-out";
+  readonly message: string;
+}
 
 /** A launch: what it must become and how long it may take. */
 export interface Launch {
@@ -80,7 +99,7 @@ export interface Leave {
 
 export type LeaveCause = "auto-scaling" | "spot" | "rebalance" | "maintenance" | "unhealthy" | "operator";
 
-export type Step = "bootstrap" | "verify" | "drain" | "drain-status" | "evidence";
+export type Step = "bootstrap" | "verify" | "push-config" | "drain" | "drain-status" | "evidence";
 
 /** An intent to run a document on the node. It is recorded before anything is sent. */
 export interface Command {

@@ -14,7 +14,13 @@ export interface Observation {
   readonly order: Order | undefined;
   readonly stopped: { readonly by: string; readonly reason: string } | undefined;
   /** What the node must be. */
-  readonly assigned: { readonly release: string; readonly digest: string };
+  readonly assigned: Assigned;
+}
+
+export interface Assigned {
+  readonly release: string;
+  /** Of the configuration bundle. */
+  readonly digest: string;
 }
 
 export interface GroupView {
@@ -65,6 +71,18 @@ export type Answer =
       readonly release: string;
       readonly digest: string;
       readonly message: string;
+      /** Nothing is wrong but that its files are not those of its configuration. */
+      readonly drifted: boolean;
+    }
+  | { readonly step: "push-config"; readonly ok: true; readonly release: string; readonly digest: string }
+  | {
+      readonly step: "push-config";
+      readonly ok: false;
+      readonly message: string;
+      readonly sharedPart: string | undefined;
+      /** What the node has now. */
+      readonly release: string;
+      readonly digest: string;
     }
   | { readonly step: "drain" }
   | {

@@ -15,6 +15,8 @@ export interface Policy {
   readonly holdRecheck: number;
   /** Between two read-only verifications of a node in service. */
   readonly verifyEvery: number;
+  /** How long a node serves with a new configuration before it is verified with it once more, and counts as proven. */
+  readonly soak: number;
   /** How long work on a leaving node may take to end. */
   readonly drainBudget: number;
   /** Part of the desired capacity that may be out of service for Warden's own reasons, rounded up, at least one node. */
@@ -35,6 +37,7 @@ export const defaultPolicy: Policy = {
   commandDelivery: seconds(60),
   holdRecheck: seconds(30),
   verifyEvery: minutes(15),
+  soak: seconds(30),
   drainBudget: minutes(15),
   disruptionBudget: 0.2,
   capacityFloor: undefined,

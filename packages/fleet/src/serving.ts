@@ -3,14 +3,13 @@
  * operator asks, or it is bad by its own fault, and then only within the group's budget.
  */
 import { standing } from "./command.ts";
+import { afterProof, heal, outOfReach, pushed, pushIfWanted } from "./configuring.ts";
 import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { intend, type Look } from "./look.ts";
-import type { Command, NodeRecord, Phase } from "./node-record.ts";
+import type { Command, InService, NodeRecord } from "./node-record.ts";
 import type { Answer } from "./observation.ts";
 import { lowered } from "./replacement.ts";
 import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
-
-type InService = Extract<Phase, { name: "in-service" }>;
 
 export function serving(record: NodeRecord, look: Look): Decision {
   if (record.phase.name !== "in-service") return enter(record, look);
@@ -60,7 +59,7 @@ function enter(record: NodeRecord, look: Look): Decision {
   const proven = record.phase.name === "joining";
   const nextVerifyAt = proven ? look.now + look.policy.verifyEvery : look.now;
   const phase: InService = { name: "in-service", nextVerifyAt, command: undefined, failures: 0 };
-  const entered = inPhase({ ...record, slot: false }, phase, look.now);
+  const entered = inPhase({ ...record, slot: false, push: undefined }, phase, look.now);
   const soon = wishToLeave(entered, look) !== undefined;
   return decision(entered, { why: "in service", dueAt: soon ? look.now : nextVerifyAt });
 }
@@ -95,7 +94,9 @@ function care(record: NodeRecord, phase: InService, look: Look): Decision {
 function idle(record: NodeRecord, phase: InService, look: Look): Decision {
   const unwell = look.seen.target === "unhealthy";
   const due = look.now >= phase.nextVerifyAt;
-  if (look.seen.agent === "offline" && !unwell) return unasked(record, phase, due, look);
+  if (look.seen.agent === "offline" && !unwell) return unasked(outOfReach(record, look), phase, due, look);
+  const push = pushIfWanted(record, phase, look);
+  if (push !== undefined) return push;
   if (!due && !unwell) return decision(record, { why: "in service", dueAt: phase.nextVerifyAt });
 
   const { release, digest } = record.verified ?? look.seen.assigned;
@@ -117,6 +118,7 @@ function unasked(record: NodeRecord, phase: InService, due: boolean, look: Look)
 }
 
 function watched(record: NodeRecord, phase: InService, command: Command, look: Look): Decision {
+  if (command.step === "push-config") return pushed(record, phase, command, look);
   const stands = standing(command, look.seen.command, look.policy, look.now);
   switch (stands.is) {
     case "waiting":
@@ -140,13 +142,14 @@ interface Judgement {
   readonly is: "good" | "bad" | "unclear";
   readonly message: string;
   readonly sharedPart?: string;
+  readonly drifted?: boolean;
 }
 
 /** What is shared is never a node's fault, so only `node-bad` counts against it. */
 function judgement(record: NodeRecord, said: Answer): Judgement {
   if (said.step !== "verify") return { is: "unclear", message: "" };
   const { verdict, message, release, digest } = said;
-  if (verdict === "node-bad") return { is: "bad", message };
+  if (verdict === "node-bad") return { is: "bad", message, drifted: said.drifted };
   if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message };
   if (verdict !== "ok") return { is: "unclear", message };
   const same = record.verified?.release === release && record.verified.digest === digest;
@@ -154,11 +157,12 @@ function judgement(record: NodeRecord, said: Answer): Judgement {
 }
 
 function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement): Decision {
+  if (found.drifted === true && record.push?.is !== "refused") return heal(record, phase, found.message, look);
   const failures = found.is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
   const nextVerifyAt = look.now + (found.is === "good" ? look.policy.verifyEvery : look.policy.holdRecheck);
   const verified = found.is === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
   const next = inPhase(
-    { ...record, verified },
+    afterProof({ ...record, verified }, found, look),
     { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart: found.sharedPart },
     look.now,
   );

@@ -27,7 +27,13 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   ),
   fc
     .tuple(fc.constantFrom("ok", "ok", "node-bad", "dependency-bad", "site-not-installed", "upgrade-pending"), releases)
-    .map(([verdict, said]): Answer => ({ step: "verify", verdict, ...said, message: "m" })),
+    .chain(([verdict, said]) =>
+      fc.boolean().map((drifted): Answer => ({ step: "verify", verdict, ...said, message: "m", drifted })),
+    ),
+  releases.map((said): Answer => ({ step: "push-config", ok: true, ...said })),
+  fc
+    .tuple(fc.constantFrom("cache", undefined), releases)
+    .map(([sharedPart, said]): Answer => ({ step: "push-config", ok: false, message: "m", sharedPart, ...said })),
   fc.constant<Answer>({ step: "drain" }),
   fc.boolean().map((idle): Answer => ({ step: "drain-status", idle, busyWith: "b", tasks: idle ? [] : ["t"] })),
   fc.constant<Answer>({ step: "evidence", summary: "s" }),

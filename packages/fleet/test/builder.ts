@@ -118,7 +118,8 @@ export const answered = (answer: Answer): CommandView => ({ status: "answered", 
 export const verdict = (
   is: Extract<Answer, { step: "verify" }>["verdict"],
   more: Partial<Extract<Answer, { step: "verify" }>> = {},
-): CommandView => answered({ step: "verify", verdict: is, ...assigned, message: `it says ${is}`, ...more });
+): CommandView =>
+  answered({ step: "verify", verdict: is, ...assigned, message: `it says ${is}`, drifted: false, ...more });
 
 export const verified = { ...assigned, at: noon };
 

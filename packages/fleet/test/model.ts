@@ -101,7 +101,7 @@ function heard(said: Said, step: string): CommandView {
       return answered({ step, ok: false, message: "m", sharedPart: said === "shared" ? "files" : undefined });
     case "verify": {
       const verdict = well ? "ok" : said === "shared" ? "dependency-bad" : "node-bad";
-      return answered({ step, verdict, ...assigned, message: "m" });
+      return answered({ step, verdict, ...assigned, message: "m", drifted: false });
     }
     case "drain-status":
       return answered({ step, idle: well, busyWith: "a", tasks: well ? [] : ["a"] });

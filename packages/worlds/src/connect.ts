@@ -6,10 +6,12 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { asFault, unpaced } from "@warden/aws";
+import { asFault, type BundleStore, bundleStore, unpaced } from "@warden/aws";
 import type { Deps, Log } from "@warden/control";
 import { type Deployment, deploymentParameter, deploymentSchema } from "./deployment.ts";
 import { type ClientOptions, depsOf } from "./loop.ts";
+
+export type { BundleStore };
 
 export interface ConnectOptions {
   readonly stage: string;
@@ -22,6 +24,7 @@ export interface ConnectOptions {
 export interface Connection {
   readonly deps: Deps;
   readonly deployment: Deployment;
+  readonly bundles: BundleStore;
   readonly clients: {
     readonly autoScaling: AutoScalingClient;
     readonly events: EventBridgeClient;
@@ -47,6 +50,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   return {
     deps,
     deployment,
+    bundles: bundleStore(client, deployment.bucket),
     clients: {
       autoScaling: new AutoScalingClient(client),
       events: new EventBridgeClient(client),

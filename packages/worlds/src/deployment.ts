@@ -12,6 +12,7 @@ export const deploymentSchema = z.object({
   deployedAt: z.number(),
   table: z.string(),
   bus: z.string(),
+  bucket: z.string(),
   queues: z.object({ urgent: queue(), normal: queue() }),
   /** Lambda function names, by the catalogue's names. */
   functions: z.record(z.string(), z.object({ name: z.string(), roleArn: z.string() })),

@@ -9,6 +9,7 @@ import {
   type ElasticLoadBalancingV2ClientConfig,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { SSMClient, type SSMClientConfig } from "@aws-sdk/client-ssm";
 import {
@@ -18,6 +19,7 @@ import {
   type DocumentVersions,
   dynamoStore,
   lanesPort,
+  lastGoodPort,
   loadBalancingPort,
   type Pace,
 } from "@warden/aws";
@@ -43,6 +45,7 @@ export type ClientOptions = AutoScalingClientConfig &
   DynamoDBClientConfig &
   ElasticLoadBalancingV2ClientConfig &
   EventBridgeClientConfig &
+  S3ClientConfig &
   SQSClientConfig &
   SSMClientConfig;
 
@@ -74,12 +77,14 @@ function portsOf({ client, deployment, pace, now, prepare }: DepsOptions): Ports
     prepare?.(each);
     return each;
   };
+  const ssm = made(new SSMClient(client));
   return {
     autoScaling: autoScalingPort(made(new AutoScalingClient(client)), pace),
-    commands: commandsPort(made(new SSMClient(client)), pace, deployment.documentVersions),
+    commands: commandsPort(ssm, pace, deployment.documentVersions),
     loadBalancing: loadBalancingPort(made(new ElasticLoadBalancingV2Client(client)), pace),
     store: dynamoStore(made(new DynamoDBClient(client)), deployment.table, now),
     lanes: lanesPort(made(new SQSClient(client)), deployment.queueUrls),
     bus: busPort(made(new EventBridgeClient(client)), deployment.bus),
+    lastGood: lastGoodPort(ssm),
   };
 }

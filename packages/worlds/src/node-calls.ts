@@ -2,9 +2,8 @@
 import { AutoScalingClient, CompleteLifecycleActionCommand } from "@aws-sdk/client-auto-scaling";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { lastGoodParameter, lastGoodSchema } from "@warden/aws";
 import type { NodeCalls } from "@warden/simulator";
-import * as z from "zod";
-import { lastGoodParameter } from "./deploy/deploy.ts";
 import type { ClientOptions, SdkClient } from "./loop.ts";
 
 export interface NodeCallsOptions {
@@ -47,8 +46,6 @@ export function nodeClients(
   };
 }
 
-const lastGoodSchema = z.object({ v: z.literal(1), release: z.string(), digest: z.string() });
-
 export function nodeCalls(options: NodeCallsOptions): NodeCalls {
   const { clients, site, group, launchHook, instanceId } = options;
   return {
@@ -57,7 +54,7 @@ export function nodeCalls(options: NodeCallsOptions): NodeCalls {
       await clients.sqs.send(new SendMessageCommand({ QueueUrl: options.urgentQueueUrl(), MessageBody }));
     },
     async lastGood() {
-      const answer = await clients.ssm.send(new GetParameterCommand({ Name: lastGoodParameter(site) }));
+      const answer = await clients.ssm.send(new GetParameterCommand({ Name: lastGoodParameter({ site, group }) }));
       const { release, digest } = lastGoodSchema.parse(JSON.parse(answer.Parameter?.Value ?? ""));
       return { release, digest };
     },

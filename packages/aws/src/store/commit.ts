@@ -1,8 +1,17 @@
 /** One decision as one transaction: the record, its ledger entry, its heartbeat and its part in the group. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { Change } from "@warden/control";
+import type { Change, LedgerEntry, RolloutChange } from "@warden/control";
 import { type Item, toItem } from "./items.ts";
-import { beatItem, groupStateItem, ledgerPartition, ledgerSort, nodeItem, outboxPartition } from "./keys.ts";
+import {
+  beatItem,
+  groupStateItem,
+  type ItemKey,
+  ledgerPartition,
+  ledgerSort,
+  nodeItem,
+  outboxPartition,
+  rolloutItem,
+} from "./keys.ts";
 
 /** Seconds. A ledger row is kept 90 days, the record of a node that is gone a week. */
 const ledgerLifetime = 90 * 86_400;
@@ -19,7 +28,12 @@ export function transactionOf(table: string, change: Change): TransactWriteItem[
 
 function node(table: string, { key, record, version, dueAt, ledger: { why, at } }: Change): TransactWriteItem {
   const expires = record.phase.name === "gone" ? Math.floor(at / 1000) + goneLifetime : undefined;
-  const Item = toItem({ ...nodeItem(key), record, version: version + 1, dueAt, why, expires });
+  return versioned(table, nodeItem(key), version, { record, dueAt, why, expires });
+}
+
+/** Whoever wrote it in between has won. @param version the one that was read; 0 when there was none */
+function versioned(table: string, key: ItemKey, version: number, value: Record<string, unknown>): TransactWriteItem {
+  const Item = toItem({ ...key, ...value, version: version + 1 });
   if (version === 0) return { Put: { TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" } };
   return {
     Put: {
@@ -31,12 +45,31 @@ function node(table: string, { key, record, version, dueAt, ledger: { why, at } 
   };
 }
 
+/** A rollout's decision; with its end, what the group's nodes are assigned from now on. */
+export function rolloutTransactionOf(table: string, change: RolloutChange): TransactWriteItem[] {
+  const { rollout, version, dueAt, ledger, conclude } = change;
+  const { site, group, candidate } = rollout;
+  const assign: TransactWriteItem = {
+    Update: {
+      TableName: table,
+      Key: toItem({ ...groupStateItem(site, group) }),
+      UpdateExpression: "SET assigned = :candidate",
+      ExpressionAttributeValues: toItem({ ":candidate": candidate }),
+    },
+  };
+  return [
+    versioned(table, rolloutItem(site, group), version, { rollout, dueAt, why: ledger.why }),
+    ...ledgerPuts(table, ledger).map((Put) => ({ Put })),
+    ...(conclude ? [assign] : []),
+  ];
+}
+
 /** The row itself, and what is published of it in the outbox. */
-export function ledgerPuts(table: string, entry: Change["ledger"]): { TableName: string; Item: Item }[] {
+export function ledgerPuts(table: string, entry: LedgerEntry): { TableName: string; Item: Item }[] {
   const sk = ledgerSort(entry);
   const expires = Math.floor(entry.at / 1000) + ledgerLifetime;
   const row = { TableName: table, Item: toItem({ ...entry, pk: ledgerPartition(entry.key), sk, expires }) };
-  if (entry.kind !== "decision") return [row];
+  if (entry.kind !== "decision" && entry.kind !== "rollout") return [row];
   return [row, { TableName: table, Item: toItem({ ...entry, evidence: {}, pk: outboxPartition, sk, expires }) }];
 }
 

@@ -7,10 +7,12 @@ import {
   type LedgerEntry,
   orderSchema,
   readNode,
+  rolloutSchema,
   type SentBatch,
   type Site,
   type StopSwitch,
   type StoredNode,
+  type StoredRollout,
   siteSchema,
 } from "@warden/control";
 import { groupName, instanceId, type NodeKey, type Order } from "@warden/fleet";
@@ -50,15 +52,28 @@ const groupState = z.object({
   unhealthy: strings,
 });
 
-export function readGroupState(item: Item | undefined): GroupState {
+export function readGroupState(item: Item | undefined, rollout: Item | undefined): GroupState {
   const read = groupState.parse(item === undefined ? {} : fromItem(item));
   return {
     assigned: read.assigned,
+    rollout: rollout && readRollout(rollout),
     slots: [...read.slots].map(instanceId),
     failedLaunches: read.failedLaunches,
     kept: read.kept === undefined ? undefined : instanceId(read.kept),
     unhealthy: [...read.unhealthy].map(instanceId),
   };
+}
+
+const storedRollout = z.object({
+  rollout: rolloutSchema,
+  version: z.int(),
+  dueAt: z.optional(z.number()),
+  why: z.string(),
+});
+
+function readRollout(item: Item): StoredRollout {
+  const { rollout, version, dueAt, why } = storedRollout.parse(fromItem(item));
+  return { rollout, version, dueAt, why };
 }
 
 export const readOrder = (item: Item): Order => orderSchema.parse(fromItem(item));
@@ -113,7 +128,7 @@ const ledgerEntry = z.object({
   ),
   at: z.number(),
   id: z.string(),
-  kind: z.enum(["decision", "unparsable", "denied", "newer"]),
+  kind: z.enum(["decision", "rollout", "unparsable", "denied", "newer"]),
   phase: z.optional(z.string()),
   phaseBefore: z.optional(z.string()),
   why: z.string(),

@@ -25,6 +25,11 @@ export const groupStateItem = (site: SiteName, group: GroupName): ItemKey => ({
   sk: "state",
 });
 
+export const rolloutItem = (site: SiteName, group: GroupName): ItemKey => ({
+  pk: groupPartition(site, group),
+  sk: "rollout",
+});
+
 export const siteItem = (site: SiteName): ItemKey => ({ pk: "sites", sk: `site#${site}` });
 export const stopItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "stop" });
 export const batchItem = (batch: string): ItemKey => ({ pk: `batch#${batch}`, sk: "batch" });

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { GroupState, Snapshot, StoredNode } from "@warden/control";
 import { type GroupName, type NodeKey, type Order, parseNodeKey, type SiteName } from "@warden/fleet";
 import { type Item, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
-import { groupStateItem, type ItemKey, nodeItem, orderItem, stopItem } from "./keys.ts";
+import { groupStateItem, type ItemKey, nodeItem, orderItem, rolloutItem, stopItem } from "./keys.ts";
 import { readItems } from "./reads.ts";
 
 /** Everything a pass reads of the table, in one call for up to a hundred items. */
@@ -19,7 +19,7 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
   const items = await readItems(client, table, [
     ...keys.map(nodeItem),
     ...keys.map(orderItem),
-    ...[...groupsWanted.values()].map(({ site, group }) => groupStateItem(site, group)),
+    ...[...groupsWanted.values()].flatMap(({ site, group }) => [groupStateItem(site, group), rolloutItem(site, group)]),
     ...sites.map(stopItem),
   ]);
   const found = new Map(items.map((item) => [locationOf(item), item]));
@@ -37,7 +37,8 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
     if (order !== undefined) orders.set(key, readOrder(order));
   }
   const groups = new Map<string, GroupState>();
-  for (const [name, { site, group }] of groupsWanted) groups.set(name, readGroupState(at(groupStateItem(site, group))));
+  for (const [name, { site, group }] of groupsWanted)
+    groups.set(name, readGroupState(at(groupStateItem(site, group)), at(rolloutItem(site, group))));
   const stops = new Map(
     sites.flatMap((site) => {
       const item = at(stopItem(site));

@@ -5,13 +5,14 @@ import {
   GetItemCommand,
   PutItemCommand,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Beat, Change, Store, StoredNode } from "@warden/control";
+import type { Beat, Store, StoredNode } from "@warden/control";
 import type { Order } from "@warden/fleet";
 import { asFault, calling } from "../classify.ts";
-import { ledgerPuts, transactionOf } from "./commit.ts";
+import { ledgerPuts, rolloutTransactionOf, transactionOf } from "./commit.ts";
 import {
   fromItem,
   type Item,
@@ -36,6 +37,7 @@ import {
   nodeItem,
   orderItem,
   outboxPartition,
+  rolloutItem,
   siteItem,
   stopItem,
   sweepItem,
@@ -77,13 +79,18 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
     putSite: async (site) => void (await put(siteItem(site.site), { site })),
 
     read: (keys) => snapshot(client, table, keys),
-    commit: (change) => commit(client, table, change),
+    commit: (change) => transact(client, transactionOf(table, change)),
+    commitRollout: (change) => transact(client, rolloutTransactionOf(table, change)),
     async nodesOf(site, group) {
       const items = await partition(groupPartition(site, group), "node#");
       return items.map(readStoredNode).filter((node): node is StoredNode => node !== "newer");
     },
 
-    groupState: async (site, group) => readGroupState(await get(groupStateItem(site, group))),
+    async groupState(site, group) {
+      const items = await readItems(client, table, [groupStateItem(site, group), rolloutItem(site, group)]);
+      const at = (key: ItemKey) => items.find((item) => item["sk"]?.S === key.sk);
+      return readGroupState(at(groupStateItem(site, group)), at(rolloutItem(site, group)));
+    },
     async assign(site, group, assigned) {
       await update(groupStateItem(site, group), "SET assigned = :assigned", { ":assigned": assigned });
     },
@@ -212,9 +219,9 @@ async function unlessMovedOn(action: string, call: () => Promise<unknown>): Prom
 const isConditionFailure = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ConditionalCheckFailedException";
 
-async function commit(client: DynamoDBClient, table: string, change: Change): Promise<"done" | "lost"> {
+async function transact(client: DynamoDBClient, TransactItems: TransactWriteItem[]): Promise<"done" | "lost"> {
   try {
-    await client.send(new TransactWriteItemsCommand({ TransactItems: transactionOf(table, change) }));
+    await client.send(new TransactWriteItemsCommand({ TransactItems }));
     return "done";
   } catch (error) {
     if (error instanceof TransactionCanceledException && lostRace(error)) return "lost";

@@ -3,8 +3,8 @@ import type { Bundle } from "@warden/moodle/bundle";
 import type { SiteConfiguration } from "@warden/moodle/site";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
-import { textOf, unusable } from "../file.ts";
 import { table } from "../render/table.ts";
+import { bundleFor, siteFrom } from "../site-file.ts";
 
 export interface ConfigShowFlags {
   readonly json: boolean;
@@ -14,7 +14,8 @@ export interface ConfigShowFlags {
 }
 
 export async function configShow(context: WardenContext, flags: ConfigShowFlags, source: string): Promise<Status> {
-  const { site, bundle } = await bundleFrom(source, flags.group);
+  const site = await siteFrom(source);
+  const bundle = await bundleFor(site, flags.group);
   if (flags.file !== undefined) context.out.write(fileOf(bundle, flags.file));
   else if (flags.json) context.out.write(`${JSON.stringify({ ...bundle.manifest, digest: bundle.digest })}\n`);
   else context.out.write(`${(await summary(site, bundle, context.out.columns)).join("\n")}\n`);
@@ -31,7 +32,7 @@ export async function configDiff(
   from: string,
   to: string,
 ): Promise<Status> {
-  const [before, after] = [(await bundleFrom(from)).bundle, (await bundleFrom(to)).bundle];
+  const [before, after] = [await bundleFor(await siteFrom(from)), await bundleFor(await siteFrom(to))];
   const changes = await changesBetween(before, after);
   if (flags.json) {
     context.out.write(`${JSON.stringify({ v: 1, from: before.digest, to: after.digest, changes })}\n`);
@@ -39,15 +40,6 @@ export async function configDiff(
     context.out.write(`Nothing: both give the bundle ${before.digest.slice(0, 12)}.\n`);
   } else context.out.write(changes.map(({ patch }) => patch).join("\n"));
   return status.done;
-}
-
-async function bundleFrom(file: string, group?: string): Promise<{ site: SiteConfiguration; bundle: Bundle }> {
-  const { readSiteConfiguration } = await import("@warden/moodle/site");
-  const { problemInWords } = await import("@warden/yaml");
-  const { bundleOf } = await import("@warden/moodle/bundle");
-  const read = readSiteConfiguration(await textOf(file, "name a file of YAML that describes a site"));
-  if (!read.ok) throw unusable("The site configuration", file, read.problems.map(problemInWords));
-  return { site: read.value, bundle: bundleOf(read.value, group) };
 }
 
 function fileOf({ files }: Bundle, name: string): string {

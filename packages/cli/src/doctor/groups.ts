@@ -19,9 +19,10 @@ export interface GroupSight {
 
 export const groupsCheck = check(
   "groups",
-  async ({ deps, inspection, deployment }, scope): Promise<readonly GroupSight[]> => {
+  async (reach, scope): Promise<readonly GroupSight[]> => {
+    const { deps, inspection } = reach;
     const { store, autoScaling } = deps.ports;
-    const sites = await sitesIn({ deps, inspection, deployment }, scope);
+    const sites = await sitesIn(reach, scope);
     return Promise.all(
       sites.flatMap(({ site, groups, policy }) =>
         groups.map(async (name): Promise<GroupSight> => {

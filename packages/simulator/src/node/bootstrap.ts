@@ -55,6 +55,7 @@ export function createBootstrap({ state, shared, random, duration, cronProcesses
   function bundle(desired: Desired): Failure | undefined {
     if (faults.has("bundle")) return { message: `the bundle ${desired.digest} cannot be unpacked` };
     disk.digest = desired.digest;
+    faults.delete("drift");
     return undefined;
   }
 

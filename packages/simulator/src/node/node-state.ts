@@ -48,8 +48,11 @@ interface RunningTask {
   readonly endsAt: number;
 }
 
-/** `release`, `bundle` and `services` break a bootstrap; the others show in verification and readiness. */
-export type NodeFault = "mount" | "release" | "bundle" | "services" | "workers" | "disk" | "clock" | "page";
+/**
+ * `release`, `bundle` and `services` break a bootstrap; the others show in verification and readiness. `drift`: a file of
+ * the configuration was changed by hand.
+ */
+export type NodeFault = "mount" | "release" | "bundle" | "services" | "workers" | "disk" | "clock" | "page" | "drift";
 
 export const newNodeState = (): NodeState => ({
   disk: { release: undefined, digest: undefined, results: new Map(), journal: [] },

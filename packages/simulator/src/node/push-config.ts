@@ -30,6 +30,7 @@ export function createPushConfig({ state, shared, ask, verify: verifying }: Push
         failed("bundle", `it is for ${expected.release}, and this node has ${before.release}`);
       else {
         disk.digest = expected.digest;
+        faults.delete("drift");
         process.wait(verifying, () => judge(expected, before, process, finish));
       }
     });

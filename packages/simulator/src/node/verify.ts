@@ -17,7 +17,10 @@ export function verify(state: NodeState, shared: Readonly<SharedParts>, expected
   const site = siteProbe(shared);
   const page = pageProbe(bringsPage(state, shared), [...own, ...common, site]);
   const verdict = verdictOf({ own: [...own, page.own], common, site: shared.site });
-  remember(state, verdict, expected);
+  const onlyDrifted = [...own, page.own].every(
+    ({ name, ok }) => ok || (name === "digest" && state.faults.has("drift")),
+  );
+  if (!onlyDrifted || verdict === "ok") remember(state, verdict, expected);
   return {
     v: 1,
     verdict,
@@ -35,7 +38,10 @@ function verdictOf(probes: { own: readonly Probe[]; common: readonly Probe[]; si
   return "ok";
 }
 
-/** Readiness follows the last verdict on the node itself; a shared fault leaves it as it was. */
+/**
+ * Readiness follows the last verdict on the node itself; a shared fault leaves it as it was. So does a file that somebody
+ * changed: the site comes up with it, and what heals it takes seconds.
+ */
 function remember({ memory }: NodeState, verdict: Verdict, { release, digest }: Expected): void {
   if (verdict === "ok") memory.verifiedFor = { release, digest };
   if (verdict === "node-bad") memory.verifiedFor = undefined;
@@ -45,11 +51,17 @@ function ownProbes({ disk, memory, faults }: NodeState, expected: Expected): Pro
   return [
     probe("mount", memory.mounted && !faults.has("mount"), "moodledata is not mounted"),
     probe("release", disk.release === expected.release, `has ${disk.release ?? "none"}, not ${expected.release}`),
-    probe("digest", disk.digest === expected.digest, `has ${disk.digest ?? "none"}, not ${expected.digest}`),
+    digestProbe(disk.digest, expected.digest, faults.has("drift")),
     probe("workers", memory.servicesRun && !faults.has("workers"), "PHP-FPM does not answer"),
     probe("disk", !faults.has("disk"), "the root file system is full"),
     probe("clock", !faults.has("clock"), "the clock is off by more than 5 s"),
   ];
+}
+
+function digestProbe(has: string | undefined, expected: string, drifted: boolean): Probe {
+  const drift = drifted ? "config.php was changed on this node" : undefined;
+  const message = has === expected ? drift : `has ${has ?? "none"}, not ${expected}`;
+  return probe("digest", message === undefined, message ?? "");
 }
 
 function sharedProbes(shared: Readonly<SharedParts>, expected: Expected): Probe[] {

@@ -6,6 +6,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { ClientOptions } from "../loop.ts";
@@ -28,6 +29,8 @@ export function clientsOf(options: ClientOptions) {
     iam: new IAMClient(options),
     lambda: new LambdaClient(options),
     loadBalancing: new ElasticLoadBalancingV2Client(options),
+    // The embedded S3 has no host name for each bucket.
+    s3: new S3Client({ ...options, forcePathStyle: true }),
     sqs: new SQSClient(options),
     ssm: new SSMClient(options),
   };

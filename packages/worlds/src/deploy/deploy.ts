@@ -1,11 +1,12 @@
 /** Deploys Warden and one site by API calls, in the order in which one thing needs another. */
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { dynamoStore } from "@warden/aws";
+import { dynamoStore, lastGoodParameter } from "@warden/aws";
 import { siteOf } from "@warden/control";
 import { groupName, type Policy, siteName } from "@warden/fleet";
 import type { WardenFunction } from "@warden/functions/catalogue";
 import { nodeGrants } from "@warden/functions/node-grants";
 import { type Deployment, deploymentParameter } from "../deployment.ts";
+import { deployBucket } from "./bucket.ts";
 import { arn, type DeployContext } from "./context.ts";
 import { deployDocuments } from "./documents.ts";
 import { deployGroup, deployLoadBalancer, type FleetSettings, findNetwork } from "./fleet.ts";
@@ -32,13 +33,11 @@ export interface DeploySettings {
   readonly beforeGroup?: (deployment: Deployment) => Promise<void>;
 }
 
-/** Where a node finds what it should be when nobody tells it. */
-export const lastGoodParameter = (site: string): string => `/warden/${site}/last-good`;
-
 export async function deploy(context: DeployContext, settings: DeploySettings): Promise<Deployment> {
   const { site, fleet, debugging = false } = settings;
   const table = await deployTable(context);
   const bus = await deployBus(context);
+  const bucket = await deployBucket(context);
   const queues = await deployLanes(context, debugging);
   const network = await findNetwork(context);
   const targetGroupArn = await deployLoadBalancer(context, fleet, network);
@@ -54,7 +53,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     lanes: [queues.urgent.arn, queues.normal.arn],
     "own lane": [],
     bus: [arn(context, "events", `event-bus/${bus}`)],
-    "last good": [arn(context, "ssm", `parameter${lastGoodParameter(site)}`)],
+    "last good": [arn(context, "ssm", `parameter${lastGoodParameter({ site, group: fleet.group })}`)],
   };
   const deployed = await deployFunctions(context, {
     code: settings.code,
@@ -77,6 +76,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     deployedAt: settings.now(),
     table,
     bus,
+    bucket,
     queues,
     ...deployed,
     documentVersions,
@@ -100,7 +100,7 @@ async function describe(context: DeployContext, settings: DeploySettings, deploy
     context.clients.ssm.send(
       new PutParameterCommand({ Name, Type: "String", Value: JSON.stringify(value), Overwrite: true }),
     );
-  await put(lastGoodParameter(settings.site), { v: 1, ...settings.assigned });
+  await put(lastGoodParameter({ site: settings.site, group: settings.fleet.group }), { v: 1, ...settings.assigned });
   await put(deploymentParameter(context.stage), deployment);
 }
 

@@ -29,6 +29,17 @@ const answer = z.union([
     release: z.string(),
     digest: z.string(),
     message: z.string(),
+    /** Rows written before there was healing have none. */
+    drifted: z._default(z.boolean(), false),
+  }),
+  z.object({ step: z.literal("push-config"), ok: z.literal(true), release: z.string(), digest: z.string() }),
+  z.object({
+    step: z.literal("push-config"),
+    ok: z.literal(false),
+    message: z.string(),
+    sharedPart: optional(z.string()),
+    release: z.string(),
+    digest: z.string(),
   }),
   z.object({ step: z.literal("drain") }),
   z.object({

@@ -1,0 +1,73 @@
+/** What a person asks of a rollout: to begin one, and to take one back. The loop carries it out. */
+import { type GroupOfSite, isOver, type Rollout, rolloutKey } from "@warden/fleet";
+import type { Deps } from "./deps.ts";
+import type { Asked } from "./orders.ts";
+import type { StoredRollout } from "./ports.ts";
+import { rolloutEntry, wakeRollout } from "./rollouts.ts";
+
+export type Ordered =
+  | { readonly done: true; readonly rollout: Rollout }
+  /** `needless`: it is so already. `why` tells a person. */
+  | { readonly done: false; readonly needless: boolean; readonly why: string };
+
+const inTheWay = (why: string): Ordered => ({ done: false, needless: false, why });
+
+/** @param digest the configuration's; the release stays as it is */
+export async function startRollout(of: GroupOfSite, digest: string, asked: Asked, deps: Deps): Promise<Ordered> {
+  const { assigned, rollout: last } = await deps.ports.store.groupState(of.site, of.group);
+  if (assigned === undefined) return inTheWay(`the group ${of.group} was never given a release`);
+  if (last !== undefined && !isOver(last.rollout)) return inTheWay(stillGoing(last));
+  if (assigned.digest === digest)
+    return { done: false, needless: true, why: `it is what the nodes of ${of.group} have already` };
+  const rollout: Rollout = {
+    v: 1,
+    id: deps.id(),
+    site: of.site,
+    group: of.group,
+    candidate: { release: assigned.release, digest },
+    lastGood: assigned,
+    by: asked.by,
+    reason: asked.reason,
+    startedAt: deps.now(),
+    phase: "rolling",
+    members: [],
+    wave: 0,
+  };
+  return write(rollout, last, `${asked.by} begins it: ${asked.reason}`, deps);
+}
+
+/** One that goes on is taken back; after one that is done, the configuration before it is rolled out. */
+export async function returnRollout(of: GroupOfSite, asked: Asked, deps: Deps): Promise<Ordered> {
+  const last = (await deps.ports.store.groupState(of.site, of.group)).rollout;
+  if (last === undefined) return inTheWay(`${of.group} never had a rollout to take back`);
+  const { rollout } = last;
+  switch (rollout.phase) {
+    case "rolling": {
+      const withdrawn = { by: asked.by, reason: asked.reason };
+      return write({ ...rollout, withdrawn }, last, `${asked.by} takes it back: ${asked.reason}`, deps);
+    }
+    case "done":
+      return startRollout(of, rollout.lastGood.digest, asked, deps);
+    case "returned":
+      return inTheWay("the last rollout has returned already");
+    case "concluding":
+    case "returning":
+      return inTheWay(stillGoing(last));
+  }
+}
+
+const stillGoing = ({ rollout, why }: StoredRollout): string =>
+  `a rollout to ${rollout.candidate.digest.slice(0, 12)} goes on (${rollout.phase}): ${why}`;
+
+async function write(rollout: Rollout, last: StoredRollout | undefined, why: string, deps: Deps): Promise<Ordered> {
+  const outcome = await deps.ports.store.commitRollout({
+    rollout,
+    version: last?.version ?? 0,
+    dueAt: deps.now(),
+    ledger: rolloutEntry(rollout, last?.rollout, why, deps),
+    conclude: false,
+  });
+  if (outcome === "lost") return inTheWay("somebody else changed it at this moment: look again");
+  await wakeRollout(rolloutKey(rollout), deps);
+  return { done: true, rollout };
+}

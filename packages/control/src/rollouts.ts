@@ -1,0 +1,115 @@
+/**
+ * Rollouts in the loop: look at the group, decide, record, and wake the nodes that have something to do. The nodes'
+ * own passes do the work; each of them wakes its rollout when it has come on.
+ */
+import { isDeepStrictEqual } from "node:util";
+import {
+  decideRollout,
+  type GroupOfSite,
+  isOver,
+  nodeKey,
+  type Rollout,
+  type RolloutDecision,
+  type RolloutKey,
+  type RolloutLook,
+  rolloutKey,
+} from "@warden/fleet";
+import type { Deps } from "./deps.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import { groupView } from "./observe.ts";
+import { publish } from "./pass.ts";
+import type { GroupState, StoredRollout, Wake } from "./ports.ts";
+import { longestChain } from "./wake-up.ts";
+
+/** @param hops how many wake-ups in a row led here */
+export async function reconcileRollout(of: GroupOfSite, hops: number, deps: Deps): Promise<void> {
+  for (let round = 1; round <= mostRounds; round++) {
+    const state = await deps.ports.store.groupState(of.site, of.group);
+    const stored = state.rollout;
+    if (stored === undefined || isOver(stored.rollout)) return;
+    const look = await lookAt(stored.rollout, state, deps);
+    if (look === undefined) return;
+    const decision = decideRollout(stored.rollout, look);
+    if ((await record(stored, decision, deps)) === "lost") continue;
+    if (decision.publish !== undefined) await deps.ports.lastGood.publish(of, decision.publish);
+    await wake(of, decision, hops, deps);
+    return;
+  }
+  throw new Error(`lost the race for the rollout of ${of.group} ${mostRounds} times`);
+}
+
+const mostRounds = 3;
+
+async function lookAt(rollout: Rollout, state: GroupState, deps: Deps): Promise<RolloutLook | undefined> {
+  const { ports, settings } = deps;
+  const { site, group } = rollout;
+  const policy = (await settings.sites()).find((each) => each.site === site)?.policy;
+  const facts = (await ports.autoScaling.describeGroups([group])).get(group);
+  if (policy === undefined || facts === undefined) {
+    deps.log.warn("cannot lead a rollout on: its group does not exist, or belongs to no site", { site, group });
+    return undefined;
+  }
+  const [nodes, stopped, published] = await Promise.all([
+    ports.store.nodesOf(site, group),
+    ports.store.stopped(site),
+    rollout.phase === "concluding" ? ports.lastGood.read(rollout) : undefined,
+  ]);
+  return {
+    nodes: nodes.map((node) => node.record),
+    group: groupView(facts, state, [], 0),
+    ...{ stopped, published, policy },
+    now: deps.now(),
+  };
+}
+
+/** A decision equal to the last one is not written again. */
+async function record(stored: StoredRollout, decision: RolloutDecision, deps: Deps): Promise<"done" | "lost"> {
+  const { rollout, why, dueAt, conclude } = decision;
+  if (why === stored.why && isDeepStrictEqual(plain(rollout), plain(stored.rollout))) return "done";
+  const ledger = rolloutEntry(rollout, stored.rollout, why, deps);
+  const outcome = await deps.ports.store.commitRollout({ rollout, version: stored.version, dueAt, ledger, conclude });
+  if (outcome === "done") await publish([ledger], deps);
+  return outcome;
+}
+
+/** As it comes back from the table. */
+const plain = (rollout: Rollout): unknown => JSON.parse(JSON.stringify(rollout));
+
+export function rolloutEntry(rollout: Rollout, before: Rollout | undefined, why: string, deps: Deps): LedgerEntry {
+  return {
+    v: 1,
+    key: rolloutKey(rollout),
+    at: deps.now(),
+    id: deps.id(),
+    kind: "rollout",
+    phase: rollout.phase,
+    phaseBefore: before?.id === rollout.id ? before.phase : undefined,
+    why,
+    actions: [],
+    evidence: { rollout },
+  };
+}
+
+async function wake(of: GroupOfSite, decision: RolloutDecision, hops: number, deps: Deps): Promise<void> {
+  const next = hops + 1;
+  // Beyond that the sweep wakes it, and it wakes its nodes with a new chain.
+  if (next > longestChain) return;
+  const nodes = decision.wake.map((instance) => wakeOf(nodeKey({ ...of, instance }), next, 0));
+  const delay = (decision.dueAt ?? Number.POSITIVE_INFINITY) - deps.now();
+  const itself = delay < sweepPeriod ? [wakeOf(rolloutKey(of), next, Math.max(1000, delay))] : [];
+  if (nodes.length + itself.length > 0) await deps.ports.lanes.wake("normal", [...nodes, ...itself]);
+}
+
+const sweepPeriod = 60_000;
+
+const wakeOf = (key: Wake["key"], hops: number, delay: number): Wake => ({
+  key,
+  hops,
+  version: 0,
+  delay: Math.ceil(delay / 1000) * 1000,
+  alone: false,
+});
+
+export async function wakeRollout(key: RolloutKey, deps: Deps): Promise<void> {
+  await deps.ports.lanes.wake("urgent", [{ key, hops: 0, version: 0, delay: 0, alone: false }]);
+}
