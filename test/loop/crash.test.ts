@@ -1,5 +1,5 @@
 /** A function may die at any instant: what was recorded is taken up again, and the end is the same. */
-import { giveOrder } from "@warden/control";
+import { giveOrder, startRollout } from "@warden/control";
 import type { FunctionCall } from "@warden/worlds/sabotage";
 import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
@@ -16,6 +16,7 @@ import {
   seconds,
   site,
   states,
+  until,
   untilServing,
 } from "./site.ts";
 
@@ -24,6 +25,8 @@ interface Story {
   /** What happens while functions may die. */
   tell(world: VirtualWorld): Promise<void>;
   readonly end: number;
+  /** What has to be over, beyond that all serve. */
+  isOver?(world: VirtualWorld): Promise<boolean>;
 }
 
 const stories: Record<string, Story> = {
@@ -36,6 +39,15 @@ const stories: Record<string, Story> = {
       await giveOrder("drain", keyOf(instance), { by: "operator", reason: "a test" }, world.deps);
     },
     end: 1,
+  },
+  "a node gets a new configuration": {
+    start: 1,
+    async tell(world) {
+      const ordered = await startRollout({ site, group }, "b".repeat(64), { by: "ann", reason: "a test" }, world.deps);
+      expect(ordered.done).toBe(true);
+    },
+    end: 1,
+    isOver: async (world) => (await world.deps.ports.store.groupState(site, group)).rollout?.rollout.phase === "done",
   },
 };
 
@@ -65,19 +77,28 @@ describe.for(Object.entries(stories))("when %s", ([name, story]) => {
   }, 300_000);
 });
 
+/** How often a rollout was decided about is no part of its end. */
+async function groupWithoutCounts(world: VirtualWorld): Promise<object> {
+  const { rollout: stored, ...state } = await world.deps.ports.store.groupState(site, group);
+  const { phase, candidate, members } = stored?.rollout ?? {};
+  return { ...state, rollout: { phase, candidate, members } };
+}
+
 /** Tells the story with sabotage from its start, and waits until all is settled. @returns what is left of it */
 async function run(story: Story, sabotage: (call: FunctionCall) => "crash" | undefined): Promise<object> {
   let armed = false;
   const world = await virtualWorld({
     desired: story.start,
     fleet: { min: 0 },
-    policy: { verifyEvery: minutes(600) },
+    policy: { verifyEvery: minutes(600), soak: seconds(5) },
     sabotage: (call) => (armed ? sabotage(call) : undefined),
   });
   await untilServing(world, story.start, minutes(2), seconds(5));
   armed = true;
   await story.tell(world);
   await untilServing(world, story.end, minutes(8), seconds(5));
+  if (story.isOver !== undefined)
+    await until(world, minutes(8), () => story.isOver?.(world) ?? Promise.resolve(true), 5_000);
   armed = false;
   // Two sweeps, which publish what a crash left in the outbox.
   await world.clock.advance(minutes(2));
@@ -88,7 +109,8 @@ async function run(story: Story, sabotage: (call: FunctionCall) => "crash" | und
     states: [...(await states(world)).values()],
     phases: known.map(({ record }) => record.phase.name).sort(),
     results: known.map(({ record }) => record.episode?.result),
-    group: await store.groupState(site, group),
+    group: await groupWithoutCounts(world),
+    has: [...world.machines.values()].map(({ software }) => software.state.disk.digest),
     beats: await store.beats(),
     unpublished: await store.unpublished(10),
     deadLetters: await deadLetters(world),

@@ -249,7 +249,7 @@ function phasesIn(input: Fields): FactDetail[] {
   return writes.flatMap((write): FactDetail[] => {
     const item = fieldsOf(fieldsOf(fieldsOf(write)["Put"])["Item"]);
     const stored = (name: string): string => text(fieldsOf(item[name])["S"]);
-    if (stored("pk") !== outboxPartition) return [];
+    if (stored("pk") !== outboxPartition || stored("kind") !== "decision") return [];
     const node = stored("key").split("/").at(-1) ?? localSite;
     return [{ kind: "phase", node, phase: stored("phase"), why: stored("why") }];
   });
