@@ -110,6 +110,14 @@ describe("a good configuration", () => {
   });
 });
 
+it("is found by the sweep when whoever began it died before anybody was woken", async () => {
+  await fleetOf(2);
+  const { ports } = world.deps;
+  const lanes = { ...ports.lanes, wake: async () => {} };
+  await startRollout(of, better, asked, { ...world.deps, ports: { ...ports, lanes } });
+  await until(world, seconds(90), async () => (await members()).length > 0);
+});
+
 describe("a bad configuration", () => {
   it("touches one node of 20 and is gone within a minute, while a scale-out gets good nodes", async () => {
     await fleetOf(20);
