@@ -1,4 +1,13 @@
-import { bootstrapOutput, drainOutput, drainStatusOutput, evidenceOutput, verifyOutput } from "@warden/moodle";
+import {
+  bootstrapOutput,
+  drainOutput,
+  drainStatusOutput,
+  evidenceOutput,
+  purgeCacheOutput,
+  pushConfigOutput,
+  restartPhpOutput,
+  verifyOutput,
+} from "@warden/moodle";
 import { describe, expect, it } from "vitest";
 import { answer, desired, nodeBench } from "./bench.ts";
 
@@ -193,6 +202,82 @@ describe("Warden-Evidence", () => {
     const { summary } = evidenceOutput.parse((await bench.run("Warden-Evidence")).line);
     expect(summary).toContain(`has ${desired.release} with ${desired.digest}; `);
     expect(summary).toContain("verified: ok");
+  });
+});
+
+describe("Warden-PushConfig", () => {
+  const better = { ...desired, digest: "fedcba9876543210" };
+  const pushed = async (bench: ReturnType<typeof nodeBench>, to = better) => {
+    const { exitCode, line } = await bench.run("Warden-PushConfig", { Release: to.release, Digest: to.digest });
+    return { exitCode, output: pushConfigOutput.parse(line) };
+  };
+
+  it("takes the configuration and is ready with it, as it was before", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    expect(await pushed(bench)).toEqual({ exitCode: 0, output: { v: 1, ok: true, ...better } });
+    expect((await bench.ready()).status).toBe(200);
+    expect(bench.node.state.disk.digest).toBe(better.digest);
+  });
+
+  it("returns to what it had from one that is bad, and is ready again", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    bench.shared.badConfigurations.add(better.digest);
+    const { exitCode, output } = await pushed(bench);
+    expect(exitCode).toBe(1);
+    expect(output).toMatchObject({
+      ok: false,
+      step: "verify",
+      message: "page (the front page answers 500)",
+      ...desired,
+    });
+    expect((await bench.ready()).status).toBe(200);
+  });
+
+  it("keeps it while a shared part is down: that says nothing about it", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    bench.shared.cache = "down";
+    expect((await pushed(bench)).output).toMatchObject({ ok: true, digest: better.digest });
+  });
+
+  it("never brings another release", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    const { output } = await pushed(bench, { ...better, release: "5.0.0-1" });
+    expect(output).toMatchObject({ ok: false, step: "bundle", ...desired });
+  });
+
+  it("puts back what somebody changed, which verification names without taking the node away", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    bench.node.state.faults.add("drift");
+    const { verdict, probes } = verifyOutput.parse((await bench.run("Warden-Verify")).line);
+    expect(verdict).toBe("node-bad");
+    expect(probes).toContainEqual({ name: "digest", ok: false, message: "config.php was changed on this node" });
+    expect((await bench.ready()).status).toBe(200);
+    expect((await pushed(bench, desired)).output.ok).toBe(true);
+    expect(verifyOutput.parse((await bench.run("Warden-Verify")).line).verdict).toBe("ok");
+  });
+});
+
+describe("Warden-PurgeCache and Warden-RestartPhp", () => {
+  it("purges where the cache answers", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    expect(purgeCacheOutput.parse((await bench.run("Warden-PurgeCache")).line)).toMatchObject({ ok: true });
+    bench.shared.cache = "down";
+    expect(purgeCacheOutput.parse((await bench.run("Warden-PurgeCache")).line)).toMatchObject({ ok: false });
+  });
+
+  it("brings workers back that were gone", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    bench.node.state.faults.add("workers");
+    expect((await bench.ready()).status).toBe(503);
+    expect(restartPhpOutput.parse((await bench.run("Warden-RestartPhp")).line).ok).toBe(true);
+    expect((await bench.ready()).status).toBe(200);
   });
 });
 

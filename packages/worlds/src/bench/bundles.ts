@@ -1,9 +1,11 @@
 /** Bundle sizes and cold starts of the functions, against an empty handler with the same SDK clients and bundler. */
+
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { functions } from "@warden/functions/catalogue";
+import { documentNames } from "@warden/moodle";
 import { build } from "esbuild";
 import { bundleFunctions, bundling } from "../bundles.ts";
 import { type Measure, median } from "./measure.ts";
@@ -79,9 +81,5 @@ const environment = {
   WARDEN_NORMAL_QUEUE: "n",
   WARDEN_LANE: "normal",
   WARDEN_SHARE: "0.3",
-  WARDEN_DOCUMENT_VERSIONS: JSON.stringify(
-    Object.fromEntries(
-      ["Bootstrap", "Verify", "Drain", "DrainStatus", "Evidence"].map((name) => [`Warden-${name}`, "1"]),
-    ),
-  ),
+  WARDEN_DOCUMENT_VERSIONS: JSON.stringify(Object.fromEntries(documentNames.map((name) => [name, "1"]))),
 };
