@@ -25,7 +25,7 @@ export function paceOf(timing: Timing): LocalPace {
     return { policy: {}, aws: awsTimings, node: awsNode, deregistrationDelay: 300, healthCheckInterval: 15 };
   }
   return {
-    policy: { retryDelay: 2_000, lookAgain: 2_000, holdRecheck: 10_000, verifyEvery: 120_000 },
+    policy: { retryDelay: 2_000, lookAgain: 2_000, holdRecheck: 10_000, verifyEvery: 120_000, soak: 10_000 },
     aws: quickTimings,
     node: quickNode,
     deregistrationDelay: 10,

@@ -19,7 +19,7 @@ export const notChecked: Readonly<Record<string, string>> = {
   "rule-04": "needs two runs, with and without the crash: shown by crashing before and after every call of one story",
   "rule-07": "there are no freezes in the simulator yet",
   "rule-09": "nothing remediates alarms in the simulator yet",
-  "rule-10": "there are no rollouts in the simulator yet",
+  "rule-10": "no scenario has a rollout yet: shown by rollouts in virtual time, one of them with a crash at every call",
   "rule-11": "secrets are no fact of a run: shown by tests of commands, events and logs",
   "rule-12": "values from outside are no fact of a run: shown by tests of the documents and the host scripts",
   "rule-13":
