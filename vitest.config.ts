@@ -4,7 +4,13 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["{packages/*,events,functions}/test/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["{packages/*,events,functions}/test/**/*.test.ts"],
+          setupFiles: ["test/support/fixed-seed.ts"],
+        },
+      },
       { test: { name: "loop", include: ["test/loop/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 } },
       {
         test: {
