@@ -9,6 +9,9 @@ export default defineConfig({
           name: "unit",
           include: ["{packages/*,events,functions}/test/**/*.test.ts"],
           setupFiles: ["test/support/fixed-seed.ts"],
+          // A machine that is busy with something else fails no test.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       { test: { name: "loop", include: ["test/loop/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 } },
