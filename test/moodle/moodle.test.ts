@@ -6,6 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import { inventoryDocument, type MoodleFacts } from "@warden/moodle/inventory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { freePort, until } from "../support/processes.ts";
@@ -103,6 +104,101 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
     expect(world.moodle("cfg.php", "--name=cronclionly", "--set=0")).toMatchObject({ status: 4 });
   });
 
+  it("tells audits what holds in it, live", () => {
+    const facts = factsOf();
+    expect(facts).toMatchObject({
+      moodle: "site",
+      branch: tree?.release.replace(".", "0"),
+      wwwroot: "https://moodle.example",
+      dbtype: "mariadb",
+      sslproxy: "true",
+      cronclionly: "true",
+      // Moodle's defaults and the database's: config.php does not say them.
+      cookiehttponly: "true",
+      cookiesecure: "true",
+      debug: "0",
+      session_handler_class: "\\core\\session\\redis",
+      session_redis_encrypt: "verified",
+      cachedir: "shared",
+      tempdir: "shared",
+      backuptempdir: "shared",
+      localcachedir: "local",
+      upgrade_pending: "false",
+      maintenance_enabled: expect.stringMatching(/^(false|)$/),
+      task_hosts: "",
+      altcacheconfigpath: world.place("/var/lib/moodle/muc/config.php"),
+      muc_modes: "application=cachestore_redis session=cachestore_session request=cachestore_static",
+      muc_config: "cachestore_redis",
+    });
+  });
+
+  it("tells audits that its cache fell back to files, and that its database does not answer, without a word of a secret", async () => {
+    await world.tier.lose("cache");
+    try {
+      expect(factsOf()).toMatchObject({ moodle: "site", muc_config: "cachestore_file" });
+    } finally {
+      await world.tier.restore("cache");
+    }
+    const config = readFileSync(join(world.code, "config.php"), "utf8");
+    writeFileSync(join(world.code, "config.php"), config.replace(/'dbport' => \d+/, "'dbport' => 1"));
+    try {
+      expect(factsOf()).toMatchObject({ moodle: "config", dbtype: "mariadb", localcachedir: "local" });
+    } finally {
+      writeFileSync(join(world.code, "config.php"), config);
+    }
+  });
+
+  it("is measured by its own tables", async () => {
+    const measured = async () => {
+      const line = z.looseObject({ measuresSite: z.boolean() }).parse(JSON.parse(await world.measure()));
+      // The database may yet have to notice that the one before is gone.
+      if (!line.measuresSite) throw new Error("another has the lock");
+      return line;
+    };
+    world.inMoodle(`
+      $DB->set_field('user', 'lastaccess', 0);
+      $DB->delete_records('task_adhoc');
+      unset_config('lastcronstart', 'tool_task');
+      echo '1';`);
+    expect(await until(measured, "a measure")).toMatchObject({
+      ActiveUsers: 0,
+      AdhocQueue: 0,
+      AdhocAge: 0,
+      CronAge: null,
+      SessionLockAge: 0,
+    });
+    world.inMoodle(`
+      $DB->set_field('user', 'lastaccess', time() - 100, ['username' => 'admin']);
+      set_config('lastcronstart', time() - 100, 'tool_task');
+      $task = new core\\task\\asynchronous_backup_task();
+      $task->set_next_run_time(time() - 100);
+      core\\task\\manager::queue_adhoc_task($task);
+      echo '1';`);
+    const found = await until(measured, "a measure");
+    expect(found).toMatchObject({ ActiveUsers: 1, AdhocQueue: 1 });
+    for (const name of ["AdhocAge", "CronAge"]) expect(found[name], name).toBeGreaterThanOrEqual(100);
+    world.inMoodle("$DB->delete_records('task_adhoc'); echo '1';");
+  });
+
+  it("lets out of cron's log what tasks were run, and nothing that they were given", () => {
+    world.inMoodle(`
+      $DB->set_field('task_scheduled', 'nextruntime', time() + 86400);
+      $DB->set_field('task_scheduled', 'nextruntime', 0, ['classname' => '\\core\\task\\session_cleanup_task']);
+      $task = new core\\task\\asynchronous_backup_task();
+      $task->set_custom_data(['backupid' => 't0p-data']);
+      core\\task\\manager::queue_adhoc_task($task);
+      echo '1';`);
+    const { stdout } = world.moodle("cron.php", "--keep-alive=0");
+    world.inMoodle("$DB->delete_records('task_adhoc'); echo '1';");
+    expect(stdout).toContain("t0p-data");
+    const shipped = world.shipped("cron", stdout);
+    expect(shipped.join("\n")).not.toContain("t0p-data");
+    expect(shipped).toContainEqual(expect.stringMatching(/^Execute adhoc task: .*asynchronous_backup_task/));
+    expect(shipped).toContainEqual(expect.stringMatching(/^Adhoc task failed: /));
+    expect(shipped).toContainEqual(expect.stringMatching(/^Scheduled task complete: /));
+    expect(shipped).toContainEqual(expect.stringMatching(/^Cron (run|script) completed/));
+  });
+
   it("serves its login page to the load balancer and keeps the session in Redis", async () => {
     const port = await freePort();
     const root = tree?.release === "4.5" || tree?.release === "5.0" ? world.code : join(world.code, "public");
@@ -143,6 +239,13 @@ function storeOf(area: string): unknown {
       $cache = $loader instanceof core_cache\\cache ? $loader : null;
     }
     echo json_encode($classes);`);
+}
+
+/** What the probe says; never a password. */
+function factsOf(): MoodleFacts {
+  const document = world.probe();
+  expect(document).not.toContain("-pass");
+  return inventoryDocument.parse(JSON.parse(document)).Content;
 }
 
 function drift(): unknown {

@@ -6,9 +6,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ReleaseName, readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
+import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves, moved } from "../support/bundle-text.ts";
 import { type DataTier, dataTier } from "../support/data-tier.ts";
-import { type Ended, ended, kill, processes, run } from "../support/processes.ts";
+import { type Ended, ended, firstLineOf, kill, processes, run } from "../support/processes.ts";
 
 export interface MoodleWorld {
   readonly folder: string;
@@ -24,6 +25,12 @@ export interface MoodleWorld {
   place(path: string): string;
   /** A file of the bundle, with the places of this world. */
   put(name: string, to: string): void;
+  /** The document that the probe prints. */
+  probe(): string;
+  /** The line that a node measures. */
+  measure(): Promise<string>;
+  /** What of this text would leave the node if it stood in that log. */
+  shipped(log: string, text: string): readonly string[];
   /** Runs cron where one of so many places is free. */
   cronPlace(places: number): Ended;
   /** Holds the first of so many places until told otherwise. */
@@ -71,6 +78,8 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
     ["/var/cache/moodle/localcache", at("localcache")],
     ["/var/cache/moodle/muc", at("local")],
     ["/var/lib/moodle/muc", at("muc")],
+    // A node that begins later in the minute than that does not measure the site: a test begins when it likes.
+    ["'hold' => 20", "'hold' => 61"],
   ];
   const place = (text: string): string => moved(text, moves);
   const textOf = bundleText(siteConfiguration(release, tier, at("data")), moves);
@@ -95,6 +104,19 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
     place,
     put,
     cronPlace: (places) => ended("php", [cronPlace, code, String(places)], env),
+    probe() {
+      for (const each of ["lib.php", "probe-moodle.php", "probe.php", "probe-settings.php"]) put(each, at(each));
+      return run("php", [at("probe.php"), at("probe-settings.php")], env);
+    },
+    measure() {
+      for (const each of ["lib.php", "measure.php", "measure-settings.php"]) put(each, at(each));
+      return firstLineOf("php", [at("measure.php"), at("measure-settings.php")], env);
+    },
+    shipped(log, text) {
+      const file = collected(textOf("agent.json")).get(log);
+      if (file === undefined) throw new Error(`no log ${log} leaves the node`);
+      return sent(file, text);
+    },
     async holdPlaces(places) {
       const source = `define('CLI_SCRIPT', true); require '${code}/config.php';
         $factory = \\core\\lock\\lock_config::get_lock_factory('warden_cron'); $held = [];

@@ -20,6 +20,30 @@ export function ended(command: string, options: readonly string[], env: NodeJS.P
   return { status, stdout };
 }
 
+/** The first line that it prints; it is ended then, whatever else it would do. */
+export function firstLineOf(
+  command: string,
+  options: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, options, { env, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    let complaints = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += String(chunk);
+      if (text.includes("\n")) child.kill("SIGKILL");
+    });
+    child.stderr.on("data", (chunk: Buffer) => (complaints += String(chunk)));
+    child.on("error", reject);
+    child.on("close", () => {
+      const end = text.indexOf("\n");
+      if (end < 0) reject(new Error(`${command} ${options.join(" ")} printed no line: ${text}${complaints}`));
+      else resolve(text.slice(0, end));
+    });
+  });
+}
+
 export interface Processes {
   start(command: string, options: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
   /** Ends all that were started. */

@@ -80,6 +80,12 @@ export function writeApplication(code: string, documentRoot: string, name: strin
   write(join(served, "wait.php"), waiting);
   write(join(served, "sleep.php"), "<?php touch($_GET['signals'] . '/asleep-' . getmypid()); sleep(90); echo 'awake';");
   write(join(served, "which.php"), `<?php echo '${name}';`);
+  write(join(served, "log.php"), "<?php error_log($_POST['text'] ?? ''); echo 'logged';");
+  write(
+    join(served, "throw.php"),
+    "<?php function enter($password) { throw new Exception('wrong'); } enter('t0p-password');",
+  );
+  for (const path of ["tokenpluginfile.php", "rss/file.php"]) write(join(served, path), tell);
   write(join(served, "picture.png"), `<?php echo '${ranText}';`);
 }
 

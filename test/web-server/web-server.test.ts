@@ -351,11 +351,69 @@ describe.each(sites)("the web node of Moodle %s", (release) => {
       }
     });
 
+    it.each([
+      ["/login/index.php?wstoken=t0p&sesskey=t0p", "/login/index.php"],
+      ["/pluginfile.php/5/mod_page/content/1/a.png?token=t0p", "/pluginfile.php/5/mod_page/content/1/a.png"],
+      ["/tokenpluginfile.php/t0p/5/user/icon/f1", "/tokenpluginfile.php/-"],
+      ["/tokenpluginfile.php//t0p/5/user/icon/f1", "/tokenpluginfile.php/-"],
+      ["/rss/file.php/27/t0p/mod_forum/1/rss.xml", "/rss/file.php/27/-"],
+      ["//rss/file.php//27/t0p/mod_forum/1/rss.xml?x=1", "//rss/file.php//27/-"],
+    ])("does not have the tokens of %s", async (path, seen) => {
+      expect(await world.ask(path)).toMatchObject({ status: 200 });
+      await arrived(({ request }) => request === `GET ${seen}`);
+      expect(readFileSync(world.accessLog, "latin1")).not.toContain("t0p");
+    });
+
     it("has every request but Warden's own", () => {
       const requests = entries().map(({ request }) => request);
       expect(requests.length).toBeGreaterThan(100);
       expect(requests.filter((each) => each.includes("/warden/"))).toEqual([]);
     });
+  });
+});
+
+describe("what PHP says of itself", () => {
+  let world: WebWorld;
+  beforeAll(async () => {
+    world = await webWorld(withPublic, { longestRequest: "300s" });
+  });
+  afterAll(() => world?.stop());
+
+  const written = (): string => readFileSync(join(world.folder, "log/warden/php.log"), "utf8");
+  const says = async (text: string): Promise<void> => {
+    const body = Buffer.from(new URLSearchParams({ text }).toString());
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    expect(await world.ask("/log.php?wstoken=t0p-query", { method: "POST", headers, body })).toMatchObject({
+      status: 200,
+    });
+    expect(written()).toContain(text);
+  };
+
+  it("has a log of its own, without the request that it came of, and leaves the node", async () => {
+    await says("Default exception handler: Error reading from database\n* line 12 of /lib/x.php: call to a->b()");
+    expect(written()).not.toContain("t0p-query");
+    expect(readFileSync(join(world.folder, "log/nginx/error.log"), "utf8")).toBe("");
+    expect(world.shipped("php")).toEqual([
+      expect.stringMatching(/^\[.+\] Default exception handler: .+\n\* line 12 of /),
+    ]);
+  });
+
+  it.each([
+    ["the values of a statement", "Debug: SELECT id FROM mdl_user\n[array (\n  0 => 't0p-value',\n)]"],
+    ["an address with its query", "cannot open https://example.com/x?token=t0p-value"],
+    ["a session", "Error: Cannot obtain session lock for sid: t0p-value within 120 seconds."],
+  ])("but for %s", async (_, text) => {
+    await says(text);
+    await says("the next message");
+    const shipped = world.shipped("php");
+    expect(shipped.join()).not.toContain("t0p-value");
+    expect(shipped.at(-1)).toMatch(/ the next message$/);
+  });
+
+  it("has no arguments in its stack traces", async () => {
+    await world.ask("/throw.php");
+    expect(written()).toMatch(/Uncaught Exception: wrong[\s\S]*enter\(\)/);
+    expect(written()).not.toContain("t0p-password");
   });
 });
 
@@ -384,6 +442,24 @@ describe.each(sites)("the web node of Moodle %s, with a longest request of two s
       () => "not all workers came back",
     );
   }, 85_000);
+
+  it("says so in four logs, of which no token leaves the node", async () => {
+    const token = "wstoken=t0p-secret";
+    // A worker that sleeps says so by a file, whose directory it is told.
+    await world.ask(`/sleep.php?${token}&signals=${world.folder}/signals`);
+    const log = (name: string): string => readFileSync(join(world.folder, "log", name), "utf8");
+    await until(
+      () => [log("nginx/error.log"), log("php8.2-fpm.log")].every((text) => text.includes(token)),
+      () => "not in the logs",
+    );
+    const shipped = ["nginx-access", "nginx-error", "php-fpm", "php-slow", "php"].map((name) => world.shipped(name));
+    expect(JSON.stringify(shipped)).not.toMatch(/t0p-secret|signals/);
+    const [access, , fpm, slow] = shipped;
+    expect(access?.at(-1)).toMatch(/"request":"GET \/sleep\.php","status":50[24]/);
+    expect(fpm?.join()).toContain("ready to handle connections");
+    const trace = /^\[.+\] {2}\[pool moodle\] pid \d+\nscript_filename = .+\n\[0x\w+\] sleep\(\) /;
+    expect(slow).toContainEqual(expect.stringMatching(trace));
+  });
 });
 
 const telling = z.object({

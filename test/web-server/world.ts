@@ -3,7 +3,7 @@
  * temporary folder. The generated text is used as it is, but for the places. What is served is no Moodle, but small
  * scripts that tell what reached them, and files that say so when somebody could read them.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -12,6 +12,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -21,6 +22,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ReleaseName, readSiteConfiguration, releases } from "@warden/moodle/site";
+import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves } from "../support/bundle-text.ts";
 import { freePort } from "../support/processes.ts";
 import { writeApplication, writeData } from "./application.ts";
@@ -28,6 +30,7 @@ import { type Answer, asked, askedRaw, type How } from "./http.ts";
 
 export interface WebWorld {
   readonly folder: string;
+  readonly port: number;
   /** Of releases on this node, what the web server may serve. */
   documentRoot(release: string): string;
   ask(path: string, how?: How): Promise<Answer>;
@@ -40,6 +43,8 @@ export interface WebWorld {
   /** What the two programs say about their files: `nginx -t` and `php-fpm -t`. */
   verdicts(): { readonly nginx: Verdict; readonly fpm: Verdict };
   readonly accessLog: string;
+  /** What leaves the node of one of its logs, event by event. */
+  shipped(log: string): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -85,8 +90,10 @@ export async function webWorld(release: ReleaseName, limits: Limits): Promise<We
       () => ask("/warden/requests").then(({ status }) => status === 200),
       () => `nginx did not come up: ${outputOf(servers)}`,
     );
+    const logs = collected(readFileSync(join(folder, "agent.json"), "utf8"));
     return {
       folder,
+      port,
       documentRoot: (name) => join(folder, "releases", name, documentRoot),
       ask,
       askRaw: (bytes) => askedRaw(port, bytes),
@@ -100,6 +107,11 @@ export async function webWorld(release: ReleaseName, limits: Limits): Promise<We
         fpm: verdict(fpmProgram, ["-t", ...fpmFile(folder)], env),
       }),
       accessLog: join(folder, "log/nginx/moodle.log"),
+      shipped(log) {
+        const file = logs.get(log);
+        if (file === undefined) throw new Error(`no log ${log} leaves the node`);
+        return sent(file, readFileSync(file.file_path, "latin1"));
+      },
       stop,
     };
   } catch (error) {
@@ -113,19 +125,24 @@ const fpmFile = (folder: string): readonly string[] => ["--fpm-config", join(fol
 
 /** The bundle's files in their places in the folder, and around them what a distribution brings along. */
 function writeSettings(folder: string, port: number, release: ReleaseName, limits: Limits): void {
-  for (const name of ["log/nginx", "log/php-fpm", "pools", "ini", "body"])
+  for (const name of ["log/nginx", "log/php-fpm", "log/warden", "pools", "ini", "body"])
     mkdirSync(join(folder, name), { recursive: true });
+  // As directories.conf makes it: the workers are not root.
+  writeFileSync(join(folder, "log/warden/php.log"), "");
+  execFileSync("chown", ["www-data:www-data", join(folder, "log/warden/php.log")]);
   const textOf = bundleText(siteConfiguration(release, limits), placesIn(folder, port));
   const put = (name: string, to: string): void => writeFileSync(join(folder, to), textOf(name));
   put("nginx.conf", "site.conf");
   put("pool-moodle.conf", "pools/moodle.conf");
   put("pool-ready.conf", "pools/warden-ready.conf");
   put("php.ini", "ini/99-warden.ini");
+  put("opcache.php", "ready/opcache.php");
+  put("agent.json", "agent.json");
   copyFileSync("/etc/nginx/fastcgi_params", join(folder, "fastcgi_params"));
   writeFileSync(join(folder, "nginx.conf"), nginxAround(folder));
   writeFileSync(
     join(folder, "php-fpm.conf"),
-    `[global]\npid = ${folder}/fpm.pid\nerror_log = ${folder}/log/php-fpm/error.log\ninclude = ${folder}/pools/*.conf\n`,
+    `[global]\npid = ${folder}/fpm.pid\nerror_log = ${folder}/log/php8.2-fpm.log\ninclude = ${folder}/pools/*.conf\n`,
   );
 }
 

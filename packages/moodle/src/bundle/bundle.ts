@@ -9,6 +9,9 @@ import type { SecretReference, SiteConfiguration } from "../site/schema.ts";
 import { configPhp } from "./config-php.ts";
 import { cronService, cronTimer, cronTimers } from "./cron.ts";
 import { directories } from "./directories.ts";
+import { inventoryPath, inventoryService, inventoryTimer, probeSettings } from "./inventory.ts";
+import { agentSettings, logRotation } from "./logs.ts";
+import { measureService, measureSettings, measureTimer } from "./measures.ts";
 import { cacheConfiguration } from "./muc.ts";
 import { type Platform, places, platformOf } from "./places.ts";
 import { readinessSettings } from "./readiness.ts";
@@ -35,7 +38,10 @@ export interface Manifest {
   readonly php: string;
   readonly files: readonly Omit<BundleFile, "text">[];
   readonly secrets: Partial<Record<SecretName, SecretReference>>;
+  /** Cron's, which begin once the node is in service and end when it leaves. */
   readonly timers: readonly string[];
+  /** What runs for as long as the node does. */
+  readonly units: readonly string[];
 }
 
 export interface Bundle {
@@ -57,6 +63,7 @@ export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
     files: files.map(({ text: _, ...about }) => about),
     secrets: secretsOf(site),
     timers: cronTimers(site, group),
+    units: ["warden-measure.timer", "warden-inventory.timer", "warden-inventory.path"],
   };
   const archive = archiveOf([{ name: "manifest.json", text: `${JSON.stringify(manifest, undefined, 2)}\n` }, ...files]);
   return { digest: createHash("sha256").update(archive).digest("hex"), archive, manifest, files };
@@ -93,7 +100,39 @@ function filesOf(site: SiteConfiguration, platform: Platform): readonly BundleFi
     { name: "cron.service", to: ["/etc/systemd/system/warden-cron@.service"], text: cronService(site), ...forSystem },
     { name: "cron-place.php", to: [places.cronPlace], text: onNode("cron-place.php"), ...forSystem },
     { name: "cron.timer", to: ["/etc/systemd/system/warden-cron@.timer"], text: cronTimer(), ...forSystem },
+    ...observation(site, { forPhp, forSystem }),
   ];
+}
+
+/** What tells others how the node is: logs, measures, facts for audits. */
+function observation(site: SiteConfiguration, { forPhp, forSystem }: Owners): readonly BundleFile[] {
+  const unit = (name: string): string => `/etc/systemd/system/warden-${name}`;
+  return [
+    { name: "agent.json", to: [`${agent}/warden.json`], text: agentSettings(site), ...forSystem },
+    { name: "logrotate.conf", to: ["/etc/logrotate.d/warden"], text: logRotation(site), ...forSystem },
+    { name: "lib.php", to: [places.library], text: onNode("lib.php"), ...forSystem },
+    { name: "measure.php", to: [places.measure], text: onNode("measure.php"), ...forSystem },
+    { name: "measure-settings.php", to: [places.measureSettings], text: measureSettings(site), ...forPhp },
+    { name: "measure.service", to: [unit("measure.service")], text: measureService(site), ...forSystem },
+    { name: "measure.timer", to: [unit("measure.timer")], text: measureTimer(), ...forSystem },
+    { name: "opcache.php", to: [places.opcache], text: onNode("opcache.php"), ...forSystem },
+    { name: "probe.php", to: [places.probe], text: onNode("probe.php"), ...forSystem },
+    { name: "probe-moodle.php", to: [places.probeMoodle], text: onNode("probe-moodle.php"), ...forSystem },
+    { name: "probe-settings.php", to: [places.probeSettings], text: probeSettings(site), ...forSystem },
+    { name: "inventory.sh", to: [places.inventory], text: onNode("inventory.sh"), ...forSystem },
+    { name: "inventory.service", to: [unit("inventory.service")], text: inventoryService(site), ...forSystem },
+    { name: "inventory.timer", to: [unit("inventory.timer")], text: inventoryTimer(), ...forSystem },
+    { name: "inventory.path", to: [unit("inventory.path")], text: inventoryPath(), ...forSystem },
+  ];
+}
+
+/** Amazon's CloudWatch agent reads what stands here beside its own file. */
+const agent = "/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d";
+
+type Owner = Pick<BundleFile, "mode" | "owner" | "group">;
+interface Owners {
+  readonly forPhp: Owner;
+  readonly forSystem: Owner;
 }
 
 /** A file that is the same for every site. */

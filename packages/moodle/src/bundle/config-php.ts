@@ -98,19 +98,18 @@ function fileSettings({ files }: SiteConfiguration): Settings {
 }
 
 function sessionSettings(site: SiteConfiguration): Settings {
-  const { sessions, php } = site;
-  // No request lives longer, so none can still need the lock of one that died.
-  const lockExpires = Math.ceil(php.longestRequest / 1000);
+  const { sessions } = site;
+  const seconds = lockExpires(site);
   if ("database" in sessions) {
-    return { session_handler_class: "\\core\\session\\database", session_database_acquire_lock_timeout: lockExpires };
+    return { session_handler_class: "\\core\\session\\database", session_database_acquire_lock_timeout: seconds };
   }
   if ("memcached" in sessions) {
     return {
       session_handler_class: "\\core\\session\\memcached",
       session_memcached_save_path: `${sessions.memcached.host}:${sessions.memcached.port}`,
       session_memcached_prefix: sessionPrefix(site),
-      session_memcached_acquire_lock_timeout: lockExpires,
-      session_memcached_lock_expire: lockExpires,
+      session_memcached_acquire_lock_timeout: seconds,
+      session_memcached_lock_expire: seconds,
     };
   }
   const { host, port, tls, user, password } = sessions.redis;
@@ -126,14 +125,17 @@ function sessionSettings(site: SiteConfiguration): Settings {
       session_redis_auth: user === undefined ? secret("sessions") : [user, secret("sessions")],
     }),
     session_redis_prefix: sessionPrefix(site),
-    session_redis_acquire_lock_timeout: lockExpires,
-    session_redis_lock_expire: lockExpires,
+    session_redis_acquire_lock_timeout: seconds,
+    session_redis_lock_expire: seconds,
   };
 }
 
+/** Seconds. No request lives longer, so none can still need the lock of one that died. */
+export const lockExpires = ({ php }: SiteConfiguration): number => Math.ceil(php.longestRequest / 1000);
+
 /** A copy of a site must not share keys with it, even where it was pointed at the same server. */
 export const ownPrefix = ({ site, production }: SiteConfiguration): string => (production ? site : `${site}_copy`);
-const sessionPrefix = (site: SiteConfiguration): string => `${ownPrefix(site)}_sessions_`;
+export const sessionPrefix = (site: SiteConfiguration): string => `${ownPrefix(site)}_sessions_`;
 
 /** What one node's web page would install or remove, the others would not have. */
 const fleetSettings: Settings = {

@@ -27,6 +27,7 @@ KillSignal=SIGTERM
 SendSIGKILL=no
 TimeoutStopSec=infinity
 SyslogIdentifier=moodle-cron
+StandardOutput=append:${places.logs}/cron.log
 `;
 }
 

@@ -3,7 +3,7 @@
  * PHP-FPM does not even start without that of its slow log.
  */
 import type { SiteConfiguration } from "../site/schema.ts";
-import { platformOf } from "./places.ts";
+import { places, platformOf } from "./places.ts";
 
 export function directories(site: SiteConfiguration): string {
   const { user, group } = platformOf(site);
@@ -11,6 +11,8 @@ export function directories(site: SiteConfiguration): string {
 d /run/php 0755 root root -
 d /run/warden 0755 root root -
 d /var/log/php-fpm 0750 root ${group} -
+d ${places.logs} 0755 root root -
+f ${places.logs}/php.log 0640 ${user} ${group} -
 d /var/cache/moodle 0750 ${user} ${group} -
 d /var/cache/moodle/localcache 0750 ${user} ${group} -
 d /var/cache/moodle/muc 0750 ${user} ${group} -

@@ -12,6 +12,18 @@ export const places = {
   /** Moodle writes it, so it is the web user's; `altcacheconfigpath` that cannot be written is ignored without a word. */
   cacheConfiguration: "/var/lib/moodle/muc/config.php",
   cronPlace: "/opt/warden/cron-place.php",
+  /** What `measure.php` and `probe.php` have in common. */
+  library: "/opt/warden/lib.php",
+  measure: "/opt/warden/measure.php",
+  measureSettings: "/opt/warden/measure-settings.php",
+  probe: "/opt/warden/probe.php",
+  probeMoodle: "/opt/warden/probe-moodle.php",
+  probeSettings: "/opt/warden/probe-settings.php",
+  inventory: "/opt/warden/inventory.sh",
+  /** Run by the readiness check's workers, which share OPcache with the site's. */
+  opcache: "/opt/warden/ready/opcache.php",
+  /** Logs of Moodle's and Warden's own, for Amazon's CloudWatch agent to ship. */
+  logs: "/var/log/warden",
   readiness: "/opt/warden/ready/ready.php",
   readinessSettings: "/opt/warden/ready/settings.php",
   /** There while the node drains. */
@@ -39,6 +51,8 @@ export interface Platform {
   /** Directories of PHP's own settings: of FPM and of the command line. */
   readonly phpSettings: readonly string[];
   readonly php: string;
+  /** What PHP-FPM's first process says of itself. */
+  readonly phpLog: string;
 }
 
 export function platformOf({ nodes, php }: SiteConfiguration): Platform {
@@ -53,6 +67,7 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
         phpPools: "/etc/php-fpm.d",
         phpSettings: ["/etc/php.d"],
         php: "/usr/bin/php",
+        phpLog: "/var/log/php-fpm/error.log",
       };
     case "debian":
       return {
@@ -64,6 +79,7 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
         phpPools: `/etc/php/${php.version}/fpm/pool.d`,
         phpSettings: [`/etc/php/${php.version}/fpm/conf.d`, `/etc/php/${php.version}/cli/conf.d`],
         php: `/usr/bin/php${php.version}`,
+        phpLog: `/var/log/php${php.version}-fpm.log`,
       };
   }
 }

@@ -15,7 +15,7 @@ export function readinessSettings(site: SiteConfiguration): string {
     disk: places.localCache,
     /** A share of the disk. */
     leastfree: 0.05,
-    workers: "http://127.0.0.1/warden/workers?json",
+    workers: workersStatus,
     database: database(site),
     sessions: "redis" in sessions ? redis(site, sessions.redis, "sessions") : null,
     cache: "redis" in cache ? redis(site, cache.redis, "cache") : null,
@@ -23,7 +23,10 @@ export function readinessSettings(site: SiteConfiguration): string {
   return `<?php\n// Written by Warden.\n${requireSecrets}\n$settings = ${phpLiteral(settings)};\n${forgetSecrets}\nreturn $settings;\n`;
 }
 
-function database({ database }: SiteConfiguration): PhpValue {
+/** FPM's own, through nginx, which answers this machine alone. */
+export const workersStatus = "http://127.0.0.1/warden/workers?json";
+
+export function database({ database }: SiteConfiguration): PhpValue {
   const { kind, host, name, user, tls } = database;
   const password = secret("database");
   if (kind !== "postgresql") {
@@ -42,7 +45,7 @@ interface Server {
   readonly password?: object | undefined;
 }
 
-function redis(site: SiteConfiguration, server: Server, name: "sessions" | "cache"): PhpValue {
+export function redis(site: SiteConfiguration, server: Server, name: "sessions" | "cache"): PhpValue {
   const { host, port, tls, user, password } = server;
   const auth = user === undefined ? secret(name) : [user, secret(name)];
   return { host, port, tls: tls ? platformOf(site).trusted : null, auth: password === undefined ? null : auth };

@@ -9,8 +9,9 @@ export function nginxSite(site: SiteConfiguration): string {
   const root = documentRoot === "" ? places.code : `${places.code}/${documentRoot}`;
   const seconds = Math.ceil(php.longestRequest / 1000);
   return `# Written by Warden. A change made here is found and taken back: change the site configuration.
-# What was asked for, without the query: it may hold tokens.
+# What was asked for, without the query: it may hold tokens. Two of Moodle's scripts take theirs as a part of the path.
 map $request_uri $asked_path {
+  ~^(?<before_token>[^?]*?/(tokenpluginfile\\.php|rss/file\\.php/+[^/?]*))/ $before_token/-;
   ~^(?<path>[^?]*) $path;
 }
 log_format warden escape=json '{"at":"$time_iso8601","client":"$http_x_forwarded_for","request":"$request_method $asked_path",'
@@ -53,6 +54,15 @@ server {
     fastcgi_param SCRIPT_NAME /warden/workers;
     fastcgi_param SCRIPT_FILENAME /warden/workers;
     fastcgi_pass unix:${places.sitePoolStatus};
+  }
+  location = /warden/opcache {
+    access_log off;
+    allow 127.0.0.1;
+    allow ::1;
+    deny all;
+    include fastcgi_params;
+    fastcgi_param SCRIPT_FILENAME ${places.opcache};
+    fastcgi_pass unix:${places.readinessPool};
   }
   location = /warden/requests {
     access_log off;

@@ -26,6 +26,9 @@ request_terminate_timeout = ${seconds}s
 request_slowlog_timeout = ${slow}s
 slowlog = /var/log/php-fpm/moodle-slow.log
 catch_workers_output = yes
+; Otherwise PHP's messages go to nginx's log, each with the whole request and its tokens.
+php_admin_value[error_log] = ${places.logs}/php.log
+php_admin_flag[log_errors] = on
 php_admin_value[memory_limit] = ${site.php.memory}M
 php_admin_value[max_execution_time] = ${seconds}
 php_admin_value[upload_max_filesize] = ${site.php.upload}M
@@ -68,6 +71,8 @@ opcache.use_cwd = 1
 opcache.save_comments = 1
 opcache.enable_file_override = 0
 session.gc_probability = 0
+; A stack trace in a log would hold passwords and tokens.
+zend.exception_ignore_args = On
 expose_php = Off
 `;
 }

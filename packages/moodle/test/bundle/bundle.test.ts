@@ -41,7 +41,7 @@ describe("a bundle", () => {
     expect(writable.map(({ name }) => name)).toEqual(["cache-configuration.php"]);
   });
 
-  it("makes every directory below /run, /var/log/php-fpm, /var/cache and /var/lib that its files speak of", () => {
+  it("makes every directory below /run, /var/log/php-fpm, /var/log/warden, /var/cache and /var/lib that its files speak of", () => {
     const { files } = bundleOf(siteWith());
     const made = files
       .find(({ name }) => name === "directories.conf")
@@ -51,9 +51,12 @@ describe("a bundle", () => {
       .filter(({ name }) => name !== "directories.conf")
       .flatMap(
         ({ text, to }) =>
-          `${text} ${to.join(" ")}`.match(/\/(?:run|var\/log\/php-fpm|var\/cache|var\/lib)\/[\w./-]+/g) ?? [],
+          `${text} ${to.join(" ")}`.match(/\/(?:run|var\/log\/(?:php-fpm|warden)|var\/cache|var\/lib)\/[\w./-]+/g) ??
+          [],
       )
       .map((path) => path.replace(/\/$/, ""))
+      // The SSM Agent's own.
+      .filter((path) => !path.startsWith("/var/lib/amazon/ssm"))
       .map((path) => (/\.\w+$/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path));
     expect(spoken.length).toBeGreaterThan(5);
     expect(spoken.filter((path) => !made?.some((each) => path === each || path === `${each}/draining`))).toEqual([]);
@@ -79,6 +82,13 @@ describe("a bundle", () => {
     [{ cron: { group: "school-cron" } }, []],
   ])("with %j starts the timers %j", (changes, timers) => {
     expect(bundleOf(siteWith(changes)).manifest.timers).toEqual(timers);
+  });
+
+  it("starts what observes the node on every node, whatever cron does", () => {
+    const { manifest } = bundleOf(siteWith({ production: false }));
+    expect(manifest.units).toEqual(["warden-measure.timer", "warden-inventory.timer", "warden-inventory.path"]);
+    const installed = manifest.files.flatMap(({ to }) => to);
+    expect(installed).toEqual(expect.arrayContaining(manifest.units.map((unit) => `/etc/systemd/system/${unit}`)));
   });
 
   it("runs cron by places where only so many nodes are to run it", () => {

@@ -1,0 +1,92 @@
+<?php
+// What the programs on a node have in common that look at it from outside Moodle. Nothing here waits for long: whatever
+// does not answer in its time counts as not known, which is null and never zero.
+
+namespace warden;
+
+/** What it returns, or null where it fails. Drivers name hosts and users in their exceptions, so these go nowhere. */
+function known(callable $find): mixed {
+    try {
+        return $find();
+    } catch (\Throwable) {
+        return null;
+    }
+}
+
+/** JSON that the node's own web server answers with. */
+function asked(string $url): ?array {
+    $context = stream_context_create(['http' => ['timeout' => 1]]);
+    $answer = json_decode(@file_get_contents($url, false, $context) ?: 'null', true);
+    return is_array($answer) ? $answer : null;
+}
+
+/** What a program prints; null when it fails or takes too long. It is then killed, and not waited for. */
+function said(array $command, float $seconds): ?string {
+    $child = @proc_open($command, [['null'], ['pipe', 'w'], STDERR], $pipes);
+    if ($child === false) {
+        return null;
+    }
+    stream_set_blocking($pipes[1], false);
+    $text = '';
+    for ($until = microtime(true) + $seconds; microtime(true) < $until;) {
+        $ready = [$pipes[1]];
+        $none = null;
+        stream_select($ready, $none, $none, 0, 50_000);
+        $text .= stream_get_contents($pipes[1]);
+        if (feof($pipes[1])) {
+            return proc_close($child) === 0 ? $text : null;
+        }
+    }
+    // A child that hangs in a file system cannot even be killed: proc_close would hang with it. 9 is SIGKILL, whose name
+    // comes with pcntl only.
+    proc_terminate($child, 9);
+    return null;
+}
+
+/** Asks the database: one statement, its rows as lists. */
+function database(array $settings): \Closure {
+    if ($settings['kind'] === 'postgresql') {
+        $limits = ['options' => '-c statement_timeout=2000', 'tcp_user_timeout' => '2000'];
+        $words = $settings['postgresql'] + $limits;
+        $quoted = array_map(fn($key) => "$key='" . addcslashes($words[$key], "'\\") . "'", array_keys($words));
+        $link = pg_connect(implode(' ', $quoted), PGSQL_CONNECT_FORCE_NEW) ?: throw new \Exception('no database');
+        return fn(string $sql): array =>
+            pg_fetch_all(pg_query($link, $sql) ?: throw new \Exception('no answer'), PGSQL_NUM);
+    }
+    $link = mysqli_init();
+    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 1);
+    $link->options(MYSQLI_OPT_READ_TIMEOUT, 2);
+    [$host, $user, $password, $name, $port, $tls] = $settings['mysql'];
+    $link->real_connect($host, $user, $password, $name, $port, null, $tls ? MYSQLI_CLIENT_SSL : 0);
+    return fn(string $sql): array => $link->query($sql)->fetch_all();
+}
+
+function redis(array $settings): \Redis {
+    $redis = new \Redis();
+    $stream = $settings['tls'] ? ['stream' => ['cafile' => $settings['tls']]] : [];
+    $redis->connect(($settings['tls'] ? 'tls://' : '') . $settings['host'], $settings['port'], 0.5, null, 0, 0.5, $stream);
+    if ($settings['auth'] !== null) {
+        $redis->auth($settings['auth']);
+    }
+    return $redis;
+}
+
+/** Seconds by which the clock is off, as chrony knows it; null where it does not, or has no source to know it from. */
+function clockoffset(): ?float {
+    // Its columns: the fifth is the offset, the last says whether there is a source (chronyc(1), "tracking").
+    $columns = str_getcsv(trim(said(['chronyc', '-c', 'tracking'], 1) ?? ''));
+    $synchronised = count($columns) >= 14 && in_array(end($columns), ['Normal', 'Insert second', 'Delete second'], true);
+    return $synchronised ? (float) $columns[4] : null;
+}
+
+/** A value of exactly this form, empty where there is none; `?` stands for any other: it may be anything, also a secret. */
+function formed(mixed $value, string $form): string {
+    if ($value === null || $value === '' || $value === false) {
+        return '';
+    }
+    return is_scalar($value) && preg_match("~^(?:$form)$~D", (string) $value) ? (string) $value : '?';
+}
+
+function yesno(?bool $value): string {
+    return $value === null ? '' : ($value ? 'true' : 'false');
+}

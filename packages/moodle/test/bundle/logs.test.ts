@@ -1,0 +1,45 @@
+/** Which logs leave a node, as settings; what of them leaves it is judged with real servers in test/web-server. */
+import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import { bundleOf } from "../../src/bundle/index.ts";
+import { siteWith, usual } from "../sites.ts";
+
+const collected = z.object({
+  logs: z.object({
+    logs_collected: z.object({
+      files: z.object({ collect_list: z.array(z.looseObject({ file_path: z.string(), log_group_name: z.string() })) }),
+    }),
+  }),
+});
+
+const textOf = (name: string, platform: string): string =>
+  bundleOf(siteWith({ nodes: { ...usual.nodes, platform } })).files.find((file) => file.name === name)?.text ?? "";
+
+describe.each(["amazon-linux-2023", "debian"])("the logs of a node on %s", (platform) => {
+  const files = collected.parse(JSON.parse(textOf("agent.json", platform))).logs.logs_collected.files.collect_list;
+
+  it("each go to a group of their own, of the site and with an end", () => {
+    const names = ["nginx-access", "nginx-error", "php-fpm", "php-slow", "php", "cron", "warden", "metrics"];
+    expect(files.map(({ log_group_name }) => log_group_name)).toEqual(names.map((name) => `/warden/school/${name}`));
+    expect(new Set(files.map(({ file_path }) => file_path)).size).toBe(names.length);
+    for (const file of files) expect(file).toMatchObject({ log_stream_name: "{instance_id}", retention_in_days: 30 });
+  });
+
+  it("are written by the programs that the bundle sets up", () => {
+    const written = (name: string): string | undefined =>
+      files.find(({ log_group_name }) => log_group_name === `/warden/school/${name}`)?.file_path;
+    expect(textOf("nginx.conf", platform)).toContain(`access_log ${written("nginx-access")} warden;`);
+    expect(textOf("pool-moodle.conf", platform)).toContain(`slowlog = ${written("php-slow")}\n`);
+    expect(textOf("pool-moodle.conf", platform)).toContain(`[error_log] = ${written("php")}\n`);
+    expect(textOf("cron.service", platform)).toContain(`StandardOutput=append:${written("cron")}\n`);
+    expect(textOf("measure.service", platform)).toContain(`StandardOutput=append:${written("metrics")}\n`);
+    expect(written("php-fpm")).toBe(platform === "debian" ? "/var/log/php8.3-fpm.log" : "/var/log/php-fpm/error.log");
+  });
+
+  it("are rotated once: by the distribution, or by the bundle", () => {
+    const [line] = textOf("logrotate.conf", platform).match(/^\/var.*$/m) ?? [];
+    expect(line).toBe(
+      platform === "debian" ? "/var/log/warden/*.log /var/log/php-fpm/*.log {" : "/var/log/warden/*.log {",
+    );
+  });
+});
