@@ -35,6 +35,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "machine",
+          include: ["test/machine/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "command-line",
           include: ["test/command-line/**/*.test.ts"],
           testTimeout: 240_000,

@@ -22,7 +22,8 @@ export type Resource =
   | "lanes"
   | "own lane"
   | "bus"
-  | "last good";
+  | "last good"
+  | "bundles";
 
 /** Several actions on the same resources. */
 export function allow(actions: readonly string[], ...on: readonly Resource[]): Grant[] {

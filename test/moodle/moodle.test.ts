@@ -5,19 +5,23 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { inventoryDocument, type MoodleFacts } from "@warden/moodle/inventory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { freePort, until } from "../support/processes.ts";
+import { type Ended, freePort, until } from "../support/processes.ts";
 import { type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 
 const tree = sourceTree();
 let world: MoodleWorld;
+/** What the node's own program said of the site before it was installed. */
+let before: Ended;
 
 beforeAll(async () => {
   if (tree === undefined) return;
   world = await moodleWorld(tree.path, tree.release);
+  before = world.asNode("site");
   const admin = ["--adminpass=Judge-1234", "--adminemail=judge@example.com"];
   expect(world.moodle("install_database.php", "--agree-license", ...admin)).toMatchObject({ status: 0 });
 }, 600_000);
@@ -25,6 +29,32 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the files that Warden writes`, () => {
+  it("tells a node that it is not installed, installed, and waiting for its upgrade", () => {
+    expect(before).toMatchObject({ status: 0, stdout: "empty\n" });
+    expect(world.asNode("site")).toMatchObject({ status: 0, stdout: "installed\n" });
+    const hash = String(world.inMoodle("echo json_encode($CFG->allversionshash);"));
+    world.tier.sql("UPDATE mdl_config SET value = 'another' WHERE name = 'allversionshash'");
+    expect(world.asNode("site")).toMatchObject({ status: 0, stdout: "upgrade-pending\n" });
+    world.tier.sql(`UPDATE mdl_config SET value = '${hash}' WHERE name = 'allversionshash'`);
+    expect(world.asNode("site")).toMatchObject({ status: 0, stdout: "installed\n" });
+  });
+
+  it("tells a node which tasks run there, and of no other node's", () => {
+    const row = "UPDATE mdl_task_scheduled SET timestarted = 1, hostname";
+    world.tier.sql(`${row} = '${hostname()}' WHERE classname LIKE '%session_cleanup_task'`);
+    world.tier.sql(`${row} = 'elsewhere' WHERE classname LIKE '%delete_unconfirmed_users_task'`);
+    expect(world.asNode("tasks")).toMatchObject({ status: 0, stdout: "core\\task\\session_cleanup_task\n" });
+    world.tier.sql("UPDATE mdl_task_scheduled SET timestarted = NULL, hostname = NULL");
+  });
+
+  it("purges its application caches when a node does, and keeps sessions", () => {
+    world.inMoodle("cache::make('core', 'string')->set('judge', 'kept'); echo json_encode(true);");
+    world.tier.redis("sessions", "set", "judge_sessions_x", "kept");
+    expect(world.asNode("purge")).toMatchObject({ status: 0, stdout: "purged\n" });
+    expect(world.inMoodle("echo json_encode(cache::make('core', 'string')->get('judge'));")).toBe(false);
+    expect(world.tier.redis("sessions", "get", "judge_sessions_x")).toBe("kept");
+  });
+
   it("reads every setting that config.php sets", () => {
     const written = [...readFileSync(join(world.code, "config.php"), "utf8").matchAll(/^\$CFG->(\w+) = /gm)];
     expect(written.length).toBeGreaterThan(20);

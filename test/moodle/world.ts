@@ -19,6 +19,8 @@ export interface MoodleWorld {
   readonly env: NodeJS.ProcessEnv;
   /** A command line script of Moodle's own. */
   moodle(script: string, ...options: string[]): Ended;
+  /** What the node's own program asks Moodle, or does to it: `site`, `tasks` or `purge`. */
+  asNode(verb: string): Ended;
   /** PHP with Moodle's library loaded; what it prints, read as JSON. */
   inMoodle(source: string): unknown;
   /** Where in this world a file of the node is. */
@@ -97,6 +99,7 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
     tier,
     env,
     moodle: (script, ...options) => ended("php", [join(code, "admin/cli", script), ...options], env),
+    asNode: (verb) => ended("php", [askMoodle, code, verb], env),
     inMoodle(source) {
       writeFileSync(at("asked.php"), `<?php define('CLI_SCRIPT', true); require '${code}/config.php'; ${source}`);
       return JSON.parse(run("php", [at("asked.php")], env));
@@ -134,6 +137,7 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
   };
 }
 
+const askMoodle = new URL("../../packages/moodle/node/lib/moodle.php", import.meta.url).pathname;
 const cronPlace = new URL("../../packages/moodle/node/cron-place.php", import.meta.url).pathname;
 
 function siteConfiguration(release: ReleaseName, { ports }: DataTier, data: string): SiteConfiguration {

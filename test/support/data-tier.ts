@@ -13,6 +13,8 @@ export interface DataTier {
   /** PHP that returns the passwords by name, as the node's own role would have resolved them. */
   readonly secrets: string;
   redis(which: Cache, ...command: string[]): string;
+  /** What these statements print, run on Moodle's database by the server's own root. */
+  sql(statements: string): string;
   lose(part: "database" | Cache): Promise<void>;
   /** A cache that was lost comes back, empty. */
   restore(which: Cache): Promise<void>;
@@ -40,9 +42,12 @@ export async function dataTier(folder: string): Promise<DataTier> {
     return all.start("mariadbd", [...place, ...reach, ...careless, "--skip-name-resolve"]);
   }
 
+  function sql(statements: string, ...of: string[]): string {
+    const place = ["--no-defaults", "--user=root", `--socket=${at("database.sock")}`];
+    return run("mariadb", [...place, "--skip-column-names", "--execute", statements, ...of]).trim();
+  }
+
   async function prepareDatabase(): Promise<void> {
-    const sql = (statement: string): string =>
-      run("mariadb", ["--no-defaults", "--user=root", `--socket=${at("database.sock")}`, "--execute", statement]);
     await until(() => sql("SELECT 1"), "MariaDB");
     sql("CREATE DATABASE moodle CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
     sql(`CREATE USER 'moodle'@'%' IDENTIFIED BY '${passwordOf("database")}'`);
@@ -74,6 +79,7 @@ export async function dataTier(folder: string): Promise<DataTier> {
     certificate: at("certificate.pem"),
     secrets: `<?php return [${secrets.join(", ")}];`,
     redis,
+    sql: (statements) => sql(statements, "moodle"),
     async lose(part) {
       const child = part === "database" ? database : caches.get(part);
       if (child !== undefined) await kill(child);
@@ -83,7 +89,7 @@ export async function dataTier(folder: string): Promise<DataTier> {
   };
 }
 
-const passwordOf = (name: string): string => `${name}-pass`;
+export const passwordOf = (name: string): string => `${name}-pass`;
 
 function makeCertificate(at: (name: string) => string): void {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at("key.pem")];

@@ -34,8 +34,13 @@ export interface BundleFile {
 export interface Manifest {
   readonly v: 1;
   readonly site: string;
+  readonly address: string;
   readonly release: string;
   readonly php: string;
+  /** Who runs what on these nodes. */
+  readonly platform: Pick<Platform, "user" | "group" | "webServer" | "php" | "fpm" | "fpmUnit">;
+  /** What is mounted where. */
+  readonly moodledata: SiteConfiguration["files"];
   readonly files: readonly Omit<BundleFile, "text">[];
   readonly secrets: Partial<Record<SecretName, SecretReference>>;
   /** Cron's, which begin once the node is in service and end when it leaves. */
@@ -54,12 +59,17 @@ export interface Bundle {
 
 /** @param group whose nodes it is for: cron may have a group of its own */
 export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
-  const files = filesOf(site, platformOf(site));
+  const platform = platformOf(site);
+  const files = filesOf(site, platform);
+  const { user, group: phpGroup, webServer, php, fpm, fpmUnit } = platform;
   const manifest: Manifest = {
     v: 1,
     site: site.site,
+    address: site.address,
     release: site.release,
     php: site.php.version,
+    platform: { user, group: phpGroup, webServer, php, fpm, fpmUnit },
+    moodledata: site.files,
     files: files.map(({ text: _, ...about }) => about),
     secrets: secretsOf(site),
     timers: cronTimers(site, group),

@@ -51,6 +51,9 @@ export interface Platform {
   /** Directories of PHP's own settings: of FPM and of the command line. */
   readonly phpSettings: readonly string[];
   readonly php: string;
+  readonly fpm: string;
+  /** FPM's unit in systemd. */
+  readonly fpmUnit: string;
   /** What PHP-FPM's first process says of itself. */
   readonly phpLog: string;
 }
@@ -67,6 +70,8 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
         phpPools: "/etc/php-fpm.d",
         phpSettings: ["/etc/php.d"],
         php: "/usr/bin/php",
+        fpm: "/usr/sbin/php-fpm",
+        fpmUnit: "php-fpm.service",
         phpLog: "/var/log/php-fpm/error.log",
       };
     case "debian":
@@ -79,6 +84,8 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
         phpPools: `/etc/php/${php.version}/fpm/pool.d`,
         phpSettings: [`/etc/php/${php.version}/fpm/conf.d`, `/etc/php/${php.version}/cli/conf.d`],
         php: `/usr/bin/php${php.version}`,
+        fpm: `/usr/sbin/php-fpm${php.version}`,
+        fpmUnit: `php${php.version}-fpm.service`,
         phpLog: `/var/log/php${php.version}-fpm.log`,
       };
   }

@@ -15,7 +15,7 @@ const bootstrapDone = z.object({ v: version, ok: z.literal(true), release: z.str
 const bootstrapFailed = z.object({
   v: version,
   ok: z.literal(false),
-  /** The step that failed: `mount`, `release`, `bundle`, `services`, `warm`. */
+  /** The step that failed: `mount`, `release`, `bundle`, `secrets`, `services`, `warm`. */
   step: z.string(),
   /** The shared part that failed, when it was not the node itself. */
   part: z.optional(z.enum(sharedParts)),

@@ -1,6 +1,6 @@
 /** Deploys Warden and one site by API calls, in the order in which one thing needs another. */
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { dynamoStore, lastGoodParameter } from "@warden/aws";
+import { bundleKey, dynamoStore, lastGoodParameter } from "@warden/aws";
 import { siteOf } from "@warden/control";
 import { groupName, type Policy, siteName } from "@warden/fleet";
 import type { WardenFunction } from "@warden/functions/catalogue";
@@ -53,6 +53,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     lanes: [queues.urgent.arn, queues.normal.arn],
     "own lane": [],
     bus: [arn(context, "events", `event-bus/${bus}`)],
+    bundles: [`arn:aws:s3:::${bucket}/${bundleKey("*")}`],
     "last good": [arn(context, "ssm", `parameter${lastGoodParameter({ site, group: fleet.group })}`)],
   };
   const deployed = await deployFunctions(context, {

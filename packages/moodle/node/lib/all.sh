@@ -1,0 +1,40 @@
+# Everything that warden-node and the watcher are made of: a file for each verb, and what several of them need.
+
+# shellcheck source=lib/places.sh
+. /opt/warden/lib/places.sh
+# shellcheck source=lib/answer.sh
+. /opt/warden/lib/answer.sh
+# shellcheck source=lib/bounded.sh
+. /opt/warden/lib/bounded.sh
+# shellcheck source=lib/batch.sh
+. /opt/warden/lib/batch.sh
+# shellcheck source=lib/aws.sh
+. /opt/warden/lib/aws.sh
+# shellcheck source=lib/bundle.sh
+. /opt/warden/lib/bundle.sh
+# shellcheck source=lib/lint.sh
+. /opt/warden/lib/lint.sh
+# shellcheck source=lib/secrets.sh
+. /opt/warden/lib/secrets.sh
+# shellcheck source=lib/mount.sh
+. /opt/warden/lib/mount.sh
+# shellcheck source=lib/services.sh
+. /opt/warden/lib/services.sh
+# shellcheck source=lib/readiness.sh
+. /opt/warden/lib/readiness.sh
+# shellcheck source=lib/bootstrap.sh
+. /opt/warden/lib/bootstrap.sh
+# shellcheck source=lib/verify.sh
+. /opt/warden/lib/verify.sh
+# shellcheck source=lib/push-config.sh
+. /opt/warden/lib/push-config.sh
+# shellcheck source=lib/drain.sh
+. /opt/warden/lib/drain.sh
+# shellcheck source=lib/drain-status.sh
+. /opt/warden/lib/drain-status.sh
+# shellcheck source=lib/evidence.sh
+. /opt/warden/lib/evidence.sh
+# shellcheck source=lib/purge-cache.sh
+. /opt/warden/lib/purge-cache.sh
+# shellcheck source=lib/restart-php.sh
+. /opt/warden/lib/restart-php.sh

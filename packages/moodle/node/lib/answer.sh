@@ -1,0 +1,26 @@
+# What a verb says: one line of JSON to Warden, and words to the journal. JSON is written by PHP, which every node has:
+# text from elsewhere is never glued into it.
+
+# say NAME=TEXT NAME:=JSON …: an object whose version is 1.
+say() { php "$lib/json.php" say v:=1 "$@"; }
+
+# get FILE PATH…: values of a JSON file by dotted path, one a line; nothing for one that is not there.
+get() { php "$lib/json.php" get "$@"; }
+
+# For people. Nothing that may hold a secret comes here.
+note() {
+  printf '%s\n' "$*" >&2
+  logger --tag warden-node -- "$*" 2>/dev/null || true
+  printf '%s %s\n' "$(date --utc --iso-8601=seconds)" "$*" 2>/dev/null >>"$own_log" || true
+}
+
+# redacted [BYTES] <TEXT: without the values of this node's secrets, and without what looks like a password.
+redacted() { php "$lib/redact.php" "$secrets" "${1:-100000}"; }
+
+# A folder in memory for what this run needs, gone with it. Ones that a killed run left behind go, too.
+make_work() {
+  install -d -m 755 "$run"
+  find "$run" -maxdepth 1 -name 'work.*' -mmin +60 -exec rm -rf {} +
+  work=$(mktemp -d "$run/work.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+}

@@ -1,0 +1,8 @@
+<?php
+// Takes files out of OPcache, whose memory all pools of one PHP-FPM share. Run by the readiness pool, over its own socket.
+
+$left = array_filter(
+    explode("\n", $_SERVER['WARDEN_FILES'] ?? ''),
+    fn(string $file): bool => $file !== '' && opcache_is_script_cached($file) && !opcache_invalidate($file, true),
+);
+echo $left === [] ? 'forgotten' : 'not forgotten: ' . implode(' ', $left);

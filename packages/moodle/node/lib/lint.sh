@@ -1,0 +1,38 @@
+# Whether the programs that a bundle's files are for accept them, before any of them is in its place.
+
+# lint BUNDLE: sets `trouble` to what the first of them says.
+lint() {
+  local file
+  for file in "$1"/*.php; do
+    accepted "${file##*/}" "$php_program" -l "$file" || return 1
+  done
+  # PHP-FPM wants the directory of its slow log before it looks at a pool.
+  systemd-tmpfiles --create "$1/directories.conf" 2>/dev/null
+  lint_nginx "$1" && lint_fpm "$1"
+}
+
+accepted() {
+  local name=$1
+  shift
+  bounded 20 "$@" >"$work/said" 2>&1 && return 0
+  trouble="$name is refused: $(tail -n 3 "$work/said" | tr '\n' ' ' | redacted | cut -c 1-400)"
+  return 1
+}
+
+# The site alone, in as little around it as nginx takes. Whether it gets on with what else is there shows before the reload.
+lint_nginx() {
+  local folder=$work/nginx
+  mkdir -p "$folder"
+  cp /etc/nginx/fastcgi_params "$folder/"
+  printf 'pid %s/pid;\nevents {}\nhttp {\n  include /etc/nginx/mime.types;\n  include %s/nginx.conf;\n}\n' \
+    "$folder" "$1" >"$folder/nginx.conf"
+  accepted nginx.conf nginx -t -q -c "$folder/nginx.conf"
+}
+
+lint_fpm() {
+  local folder=$work/fpm
+  mkdir -p "$folder"
+  cp "$1/php.ini" "$folder/99-warden.ini"
+  printf '[global]\nerror_log = %s/log\ninclude = %s/pool-*.conf\n' "$folder" "$1" >"$folder/fpm.conf"
+  accepted "PHP-FPM's pools" env "PHP_INI_SCAN_DIR=:$folder" "$fpm_program" -t --fpm-config "$folder/fpm.conf"
+}

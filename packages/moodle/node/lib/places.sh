@@ -1,0 +1,49 @@
+# Where things are on a node, and what the node belongs to. Names that the bundle's files use, too, are those of
+# src/bundle/places.ts.
+
+warden=/opt/warden
+lib=$warden/lib
+# Which release and bundle are on this disk.
+installed=$warden/installed.json
+
+state=/var/lib/warden
+batches=$state/batches
+bundles=$state/bundles
+
+run=/run/warden
+draining=$run/draining
+# For which release and bundle this node was last verified.
+verified=$run/verified.json
+# There as soon as the first command came since the machine started.
+command_stamp=$run/command
+
+# For Amazon's agent, which reads files and not the journal.
+own_log=/var/log/warden/warden.log
+
+releases=/srv/moodle/releases
+current=/srv/moodle/current
+secrets=/etc/warden/secrets.php
+node_conf=/etc/warden/node.conf
+
+# setting NAME: one line NAME=VALUE of node.conf. It is read, never run.
+setting() {
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    if [[ $line == "$1="* ]]; then
+      printf '%s' "${line#*=}"
+      return 0
+    fi
+  done <"$node_conf"
+  note "$node_conf has no $1"
+  return 1
+}
+
+# What is on this disk; `none` before the first bootstrap.
+installed_release() { get_or_none "$installed" release; }
+installed_digest() { get_or_none "$installed" digest; }
+
+get_or_none() {
+  local value
+  value=$(get "$1" "$2" 2>/dev/null)
+  printf '%s' "${value:-none}"
+}

@@ -1,0 +1,69 @@
+# Warden-Verify: looks at everything that makes a node right, each thing by itself and within its own time. What was found
+# lies in files, and verdict.php judges. Readiness follows the verdict.
+
+verb_verify() {
+  make_work
+  # In the middle of other work every file may differ: no verdict is better than a wrong one.
+  alone 20 || {
+    note "verify: other work on this node goes on"
+    return 1
+  }
+  verify "${WARDEN_RELEASE:-}" "${WARDEN_DIGEST:-}" "${WARDEN_MAINTENANCE:-open}"
+}
+
+# verify RELEASE DIGEST MAINTENANCE: prints the answer; 0 only when the verdict is ok.
+verify() {
+  : >"$work/drift"
+  : >"$work/site"
+  : >"$work/page"
+  : >"$work/ready.json"
+  if installed_bundle; then
+    look
+    bounded 10 php "$lib/bundle.php" drift "$bundle" "$(readlink -f "$current")" >"$work/drift" 2>/dev/null ||
+      printf 'unknown\n' >"$work/drift"
+    [ -z "$(found node.files)" ] && look_at_the_site
+  fi
+  clock_offset >"$work/clock"
+  php "$lib/verdict.php" "$work" "$installed" "$(readlink "$current")" "$1" "$2" "$3" >"$work/verdict"
+  remember "$(get "$work/verdict" verdict)"
+  cat "$work/verdict"
+  [ "$(get "$work/verdict" verdict)" = ok ]
+}
+
+# Moodle and its pages work on the shared files, so they are only asked when those answer.
+look_at_the_site() {
+  [ -z "$(found shared.database)" ] && { moodle 12 site >"$work/site" 2>"$work/said" || tell_failure; }
+  page /login/index.php >/dev/null
+  # What failed may have failed with a shared part that went away after the first look.
+  if grep -q '^failed' "$work/site" || ! grep -q '^200' "$work/page"; then look; fi
+}
+
+# Its words may hold what it was configured with.
+tell_failure() {
+  printf 'failed: %s' "$(redacted <"$work/said" | tr '\n' ' ' | cut -c 1-300)" >"$work/site"
+}
+
+# Seconds, or nothing where nobody can tell.
+clock_offset() {
+  chronyc -c -n tracking 2>/dev/null | cut -s -d , -f 5 && return 0
+  [ "$(timedatectl show --value --property NTPSynchronized 2>/dev/null)" = yes ] && printf '0\n'
+}
+
+# A shared fault leaves readiness as it was, and so does a file that was changed here.
+remember() {
+  case $1 in
+    ok)
+      note "verified $(installed_release) with $(installed_digest)"
+      install -m 644 "$installed" "$verified.new" && mv -f "$verified.new" "$verified"
+      ;;
+    node-bad)
+      note "node-bad: $(wrong_probes "$work/verdict")"
+      # While pages come up with a file that somebody changed, it keeps serving: what puts it back takes seconds.
+      { php "$lib/verdict.php" only-drift "$work/verdict" && grep -q '^200' "$work/page"; } || rm -f "$verified"
+      ;;
+    *) note "verified: $1: $(wrong_probes "$work/verdict")" ;;
+  esac
+}
+
+# Names and messages of probes that failed, for a person.
+wrong_probes() { php "$lib/verdict.php" wrong "$1"; }

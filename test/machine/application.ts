@@ -1,0 +1,132 @@
+/**
+ * A small PHP application on the seams that a node's own programs use. It is not Moodle: it has Moodle's names for what
+ * they ask (`$DB`, tasks, locks, maintenance), a login page that needs every shared part, and pages that take their time.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+export function writeApplication(code: string): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(code, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/** The version that the code and, once it is installed, the database have. */
+export const version = "2024100700";
+
+const setup = `<?php
+class Database {
+    public function __construct(private mysqli $link, private string $prefix) {}
+    public function get_tables(): array {
+        $names = array_column($this->link->query('SHOW TABLES')->fetch_all(), 0);
+        return array_map(fn($name) => substr($name, strlen($this->prefix)), $names);
+    }
+    public function get_field(string $table, string $field, array $where): mixed {
+        $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE name = ?", [$where['name']]);
+        return $found->fetch_row()[0] ?? false;
+    }
+    public function get_fieldset_select(string $table, string $field, string $where, array $values): array {
+        $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE $where", $values);
+        return array_column($found->fetch_all(), 0);
+    }
+    public function run(string $sql, array $values = []): mixed {
+        return $this->link->execute_query(str_replace('{', $this->prefix, str_replace('}', '', $sql)), $values);
+    }
+}
+function moodle_needs_upgrading(): bool {
+    global $DB;
+    return $DB->get_field('config', 'value', ['name' => 'version']) !== '${version}';
+}
+if (PHP_SAPI !== 'cli' && file_exists($CFG->dataroot . '/climaintenance.html')) {
+    http_response_code(503);
+    exit('maintenance');
+}
+$link = mysqli_init();
+$link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
+$link->real_connect($CFG->dbhost, $CFG->dbuser, $CFG->dbpass, $CFG->dbname, (int) $CFG->dboptions['dbport']);
+$DB = new Database($link, $CFG->prefix);
+require __DIR__ . '/locks.php';
+`;
+
+const locks = `<?php
+namespace core\\lock;
+class lock {
+    public function __construct(private string $name) {}
+    public function release(): void { global $DB; $DB->run('SELECT RELEASE_LOCK(?)', [$this->name]); }
+}
+class factory {
+    public function __construct(private string $type) {}
+    public function get_lock(string $resource, int $timeout): lock|false {
+        global $DB;
+        $name = "{$this->type}_$resource";
+        return $DB->run('SELECT GET_LOCK(?, ?)', [$name, $timeout])->fetch_row()[0] == 1 ? new lock($name) : false;
+    }
+}
+class lock_config {
+    public static function get_lock_factory(string $type): factory { return new factory($type); }
+}
+`;
+
+/** Sessions, the application cache and the shared files: what a page of Moodle does not come up without. */
+const login = `<?php
+require __DIR__ . '/../config.php';
+$sessions = new Redis();
+$sessions->connect('tls://' . $CFG->session_redis_host, $CFG->session_redis_port, 1, null, 0, 1,
+    ['stream' => ['cafile' => $CFG->session_redis_encrypt['cafile']]]);
+$sessions->auth($CFG->session_redis_auth);
+$sessions->set($CFG->session_redis_prefix . 'x', 'x');
+file_put_contents($CFG->dataroot . '/temp/page', 'x');
+if ('http' . ($_SERVER['HTTP_X_FORWARDED_PROTO'] === 'https' ? 's' : '') . "://{$_SERVER['HTTP_HOST']}" !== $CFG->wwwroot) {
+    header("Location: {$CFG->wwwroot}/login/index.php", true, 303);
+}
+if (isset($CFG->judgebreaks)) {
+    http_response_code(500);
+}
+echo json_encode(['contact' => $CFG->supportname ?? null, 'code' => __DIR__]);
+`;
+
+const cron = `<?php
+define('CLI_SCRIPT', true);
+require __DIR__ . '/../../config.php';
+$journal = $CFG->dataroot . '/cron-' . getmypid();
+pcntl_async_signals(true);
+$ends = false;
+pcntl_signal(SIGTERM, function () use ($journal, &$ends) {
+    file_put_contents($journal, "SIGTERM\\n", FILE_APPEND);
+    $ends = true;
+});
+$DB->run("UPDATE {task_scheduled} SET timestarted = 1, hostname = ? WHERE classname = '\\\\\\\\core\\\\\\\\task\\\\\\\\judge_task'", [gethostname()]);
+file_put_contents($journal, "began\\n", FILE_APPEND);
+while (!file_exists($CFG->dataroot . '/task-may-end')) { usleep(20000); clearstatcache(); }
+$DB->run('UPDATE {task_scheduled} SET timestarted = NULL, hostname = NULL');
+file_put_contents($journal, "ended\\n", FILE_APPEND);
+`;
+
+const purge = `<?php
+define('CLI_SCRIPT', true);
+require __DIR__ . '/../../config.php';
+file_put_contents($CFG->dataroot . '/purges', implode(' ', array_slice($argv, 1)) . ' as ' . posix_geteuid() . "\\n", FILE_APPEND);
+sleep((int) @file_get_contents($CFG->dataroot . '/purge-takes'));
+`;
+
+const files: Readonly<Record<string, string>> = {
+  "lib/setup.php": setup,
+  "lib/locks.php": locks,
+  "login/index.php": login,
+  "slow.php": "<?php touch('/tmp/slow-began'); for ($i = 0; $i < 160; $i++) usleep(50000); echo 'whole';",
+  "which.php": "<?php require __DIR__ . '/config.php'; echo $CFG->supportname ?? 'none';",
+  "sneak.php": "<?php echo @file_put_contents(__DIR__ . '/sneaked.php', 'x') ? 'written' : 'refused';",
+  "admin/cli/cron.php": cron,
+  "admin/cli/purge_caches.php": purge,
+};
+
+/** What an installed site has in its database. */
+export const installed = [
+  "CREATE TABLE mdl_config (name VARCHAR(99) PRIMARY KEY, value TEXT)",
+  `INSERT INTO mdl_config VALUES ('version', '${version}')`,
+  "CREATE TABLE mdl_task_scheduled (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",
+  "INSERT INTO mdl_task_scheduled VALUES ('\\\\core\\\\task\\\\judge_task', NULL, NULL)",
+  "CREATE TABLE mdl_task_adhoc (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",
+].join("; ");

@@ -1,0 +1,113 @@
+/** A node that leaves: out of rotation at once, idle when its last request and its last task have ended. And its secrets. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { drainOutput, drainStatusOutput, evidenceOutput } from "@warden/moodle";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { passwordOf } from "../support/data-tier.ts";
+import { eventually, type Node, node } from "./node.ts";
+
+let own: Node;
+const printed: string[] = [];
+beforeAll(async () => {
+  own = await node();
+  // Arguments can be read by every user of a machine: these two note theirs, and are who they were.
+  for (const program of ["curl", "php"])
+    await own.machine.sh(
+      `real=$(readlink -f /usr/bin/${program}); mv "$real" "$real.real"
+       printf '#!/bin/sh\\nprintf "%%s " "$@" >>/root/arguments\\nexec %s.real "$@"\\n' "$real" >"$real"; chmod 755 "$real"
+       touch /root/arguments; chmod 666 /root/arguments; chmod 711 /root`,
+    );
+  for (const answer of [await own.bootstrap(), await own.verify()]) printed.push(answer.stdout, answer.stderr);
+  expect(await own.ready()).toBe(200);
+});
+afterAll(() => own?.end());
+
+const sh = (script: string): Promise<string> => own.machine.sh(script);
+const status = async () => drainStatusOutput.parse((await own.document("Warden-DrainStatus")).line);
+
+describe("a secret", () => {
+  const values = (): string[] => [
+    ...["database", "sessions", "cache"].map(passwordOf),
+    own.region.credentials.secretAccessKey,
+    own.region.credentials.sessionToken ?? "no token",
+  ];
+
+  it("is nowhere but in the one file that PHP reads", async () => {
+    await sh(`logger -t moodle-cron "mysqli: ${passwordOf("database")} refused; password=hunter22 token: abcdef99"`);
+    const evidence = await own.document("Warden-Evidence");
+    const { summary } = evidenceOutput.parse(evidence.line);
+    expect(summary.length).toBeLessThanOrEqual(2_000);
+    expect(summary).toContain("mysqli: *** refused");
+    const journal = (await sh("journalctl --no-pager")).replaceAll(/^.*moodle-cron.*$/gm, "");
+    const everything = [...printed, evidence.stdout, evidence.stderr, journal, await sh("cat /root/arguments")].join(
+      "\n",
+    );
+    expect(everything).toContain("secretsmanager");
+    for (const value of [...values(), "hunter22", "abcdef99"]) expect(everything.includes(value), value).toBe(false);
+    for (const value of values())
+      expect(
+        await sh(
+          `grep -rlF -e '${value}' /etc/warden /opt/warden /var/lib/warden /run/warden /var/log/nginx /tmp || true`,
+        ),
+      ).toMatch(/^(\/etc\/warden\/secrets\.php)?$/);
+  });
+});
+
+describe("a node that drains", () => {
+  const cronJournals = (): string[] =>
+    readdirSync(own.files)
+      .filter((name) => name.startsWith("cron-"))
+      .map((name) => readFileSync(join(own.files, name), "utf8"));
+  let slow: Promise<unknown>;
+  /** What is the site's own, and not this node's. */
+  const ofTheSite = (): string =>
+    own.data.sql("SELECT * FROM mdl_config") + existsSync(join(own.files, "climaintenance.html"));
+  let site = "";
+
+  it("is at work before", async () => {
+    site = ofTheSite();
+    await sh("systemctl start --no-block warden-cron@1.service");
+    await eventually(() => cronJournals().some((text) => text.includes("began")), "cron");
+    slow = own.ask("/slow.php");
+    await eventually(async () => (await status()).active === 1, "the slow request");
+    expect((await status()).tasks).toEqual(["core\\task\\judge_task"]);
+  });
+
+  it("answers 503 to the load balancer alone, and says so at once", async () => {
+    const deadline = { Deadline: "2030-01-01T00:00:00.000Z" };
+    expect(drainOutput.parse((await own.document("Warden-Drain", deadline)).line).draining).toBe(true);
+    expect((await own.document("Warden-Drain", deadline)).status).toBe(0);
+    expect(await own.ready()).toBe(503);
+    expect((await own.ask("/login/index.php")).status).toBe(200);
+    expect(await sh("systemctl list-units --plain --no-legend --state=active 'warden-cron@*.timer'")).toBe("");
+  });
+
+  it("is idle when its last request and its last task have ended, each process with one SIGTERM", async () => {
+    expect(await status()).toMatchObject({ active: 1, writing: 2, tasks: ["core\\task\\judge_task"] });
+    expect(await slow).toMatchObject({ status: 200, body: "whole" });
+    expect(await status()).toMatchObject({ active: 0, writing: 1, reading: 0, tasks: ["core\\task\\judge_task"] });
+    await own.document("Warden-Drain", { Deadline: "2030-01-01T00:00:00.000Z" });
+    writeFileSync(join(own.files, "task-may-end"), "");
+    await eventually(() => cronJournals().every((text) => text.endsWith("ended\n")), "cron ends");
+    expect(await status()).toEqual({ v: 1, reading: 0, writing: 1, active: 0, tasks: [] });
+    expect(cronJournals().map((text) => text.replace("began\n", ""))).toEqual(
+      cronJournals().map(() => "SIGTERM\nended\n"),
+    );
+  });
+
+  it("changed nothing that is the site's", () => {
+    expect(ofTheSite()).toBe(site);
+  });
+
+  it("is not called idle when nobody can tell", async () => {
+    own.links.cut("database");
+    expect(await own.document("Warden-DrainStatus")).toMatchObject({ status: 1, stdout: "" });
+    own.links.mend("database");
+  });
+
+  it("starts no cron, also when it bootstraps again", async () => {
+    expect((await own.bootstrap()).line.ok).toBe(true);
+    expect(await sh("systemctl list-units --plain --no-legend --state=active 'warden-cron@*'")).toBe("");
+    expect(await own.ready()).toBe(503);
+  });
+});

@@ -1,0 +1,254 @@
+/** A node of a site: a machine with Warden's own programs on it, its data tier, its region, and the site's visitors. */
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type DocumentName, documentNamed } from "@warden/moodle";
+import type { Bundle } from "@warden/moodle/bundle";
+import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
+import { type DataTier, dataTier, passwordOf } from "../support/data-tier.ts";
+import { run, until } from "../support/processes.ts";
+import { installed, writeApplication } from "./application.ts";
+import { type Judge, judge } from "./judge.ts";
+import { type Links, links } from "./links.ts";
+import { type Machine, machine, type Ran } from "./machine.ts";
+import { metadataService } from "./metadata.ts";
+import { type Region, region } from "./region.ts";
+
+export interface Node {
+  readonly machine: Machine;
+  readonly region: Region;
+  readonly links: Links;
+  readonly data: DataTier;
+  /** The first bundle of the site, uploaded. */
+  readonly bundle: Bundle;
+  /** The site's configuration with something else in it. */
+  site(changes?: SiteChanges): SiteConfiguration;
+  /** Runs a document's own text with these parameters, in a batch of its own unless one is named. */
+  document(name: DocumentName, parameters?: Readonly<Record<string, string>>, seconds?: number): Promise<Answer>;
+  bootstrap(): Promise<Answer>;
+  verify(parameters?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** A request to its web server, as it comes from the load balancer. */
+  ask(path: string, headers?: Readonly<Record<string, string>>): Promise<Page>;
+  ready(): Promise<number>;
+  /** The shared file system answers nobody until `thaw`. */
+  freezeFiles(): void;
+  thawFiles(): void;
+  readonly files: string;
+  /** Stands where AWS would, takes every request, and keeps it. */
+  readonly judge: Judge;
+  end(): Promise<void>;
+}
+
+export interface SiteChanges {
+  readonly settings?: string;
+  readonly children?: number;
+  readonly idleTimeout?: string;
+}
+
+export interface Page {
+  readonly status: number;
+  readonly body: string;
+  readonly milliseconds: number;
+}
+
+/** What a document said: its last line, and all else that it printed. */
+export interface Answer extends Ran {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at what they expect
+  readonly line: any;
+}
+
+export const release = "one";
+const php = readPhpVersion();
+
+export async function node(): Promise<Node> {
+  const folder = mkdtempSync(join(tmpdir(), "warden-machine-"));
+  const ending: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const end = async (): Promise<void> => {
+    for (const each of ending.splice(0).reverse()) await each();
+  };
+  try {
+    const own = machine();
+    ending.push(own.end);
+    const data = await dataTier(folder);
+    ending.push(data.end);
+    const aws = await region(secrets);
+    ending.push(aws.end);
+    data.sql(installed);
+    const shared = shareFiles(folder);
+    ending.push(shared.end);
+    prepare(own.root, data, aws);
+    const observed = await judge();
+    ending.push(observed.end);
+    const wires = await links(folder, { ...data.ports, aws: aws.port, judge: observed.port });
+    ending.push(wires.end);
+    ending.push(metadataService(join(folder, "metadata.sock"), aws).end);
+    await own.boot([`${shared.files}:/mnt/efs`]);
+    await own.sh("sh /root/node/install.sh && sh /root/node/install.sh");
+    const site = (changes: SiteChanges = {}): SiteConfiguration => configuration(data, changes);
+    const bundle = await aws.upload(site());
+    return { ...whole(own, aws, wires, data, bundle, site), ...shared, judge: observed, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function whole(own: Machine, aws: Region, wires: Links, data: DataTier, bundle: Bundle, site: Node["site"]) {
+  let batches = 0;
+  async function document(name: DocumentName, parameters: Readonly<Record<string, string>> = {}, seconds = 90) {
+    batches += 1;
+    const given = { BatchId: `batch-${batches}`, Site: "machine", ...parameters };
+    const env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${aws.port}` };
+    const ran = await own.run(scriptOf(name, given), { env, seconds });
+    return { ...ran, line: lastLine(ran.stdout) };
+  }
+  const desired = { Release: release, Digest: bundle.digest };
+  const ask = (path: string, headers: Readonly<Record<string, string>> = visitor): Promise<Page> =>
+    asked(wires.web, path, headers);
+  return {
+    machine: own,
+    region: aws,
+    links: wires,
+    data,
+    bundle,
+    site,
+    document,
+    ask,
+    bootstrap: () => document("Warden-Bootstrap", desired),
+    verify: (parameters: Readonly<Record<string, string>> = {}) =>
+      document("Warden-Verify", { ...desired, Maintenance: "open", ...parameters }),
+    ready: async () => (await ask("/warden/ready", {})).status,
+  };
+}
+
+const visitor = { Host: "moodle.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1" };
+
+/** As SSM does it: parameters are put into the document's own text. */
+function scriptOf(name: DocumentName, parameters: Readonly<Record<string, string>>): string {
+  const { content } = documentNamed(name) as { content: { mainSteps: { inputs: { runCommand: string[] } }[] } };
+  const lines = content.mainSteps[0]?.inputs.runCommand ?? [];
+  return lines.join("\n").replaceAll(/\{\{ (\w+) \}\}/g, (_, key: string) => parameters[key] ?? "");
+}
+
+function lastLine(output: string): unknown {
+  try {
+    return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** By the references in the site's configuration. One is a value of JSON. */
+const secrets = {
+  "machine/database": JSON.stringify({ password: passwordOf("database") }),
+  "machine/sessions": passwordOf("sessions"),
+  "machine/cache": passwordOf("cache"),
+};
+
+function configuration({ ports }: DataTier, { settings = "", children = 4, idleTimeout = "60s" }: SiteChanges) {
+  const redis = (name: "sessions" | "cache"): string =>
+    `{ redis: { host: localhost, port: ${ports[name]}, user: moodle, password: { secret: machine/${name} } } }`;
+  const read = readSiteConfiguration(`
+site: machine
+address: https://moodle.example
+timeZone: Europe/Vienna
+release: "4.5"
+php: { version: "${php}", children: ${children} }
+database: { kind: mariadb, version: "10.11", host: 127.0.0.1, port: ${ports.database}, name: moodle, user: moodle,
+  password: { secret: machine/database, key: password }, connections: 500, tls: "off" }
+sessions: ${redis("sessions")}
+cache: ${redis("cache")}
+nodes: { platform: debian, min: 1, max: 2 }
+loadBalancer: { idleTimeout: ${idleTimeout} }
+files: { efs: fs-0123456789abcdef0, accessPoint: fsap-0123456789abcdef0, directory: /srv/moodledata }
+settings: { ${settings} }
+`);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.value;
+}
+
+function readPhpVersion(): string {
+  return run("php", ["-r", 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;']);
+}
+
+/** A file system that can hang: a pass-through whose process is stopped. */
+function shareFiles(folder: string) {
+  const own = join(folder, "efs");
+  // Looked at through the mount, whose kernel remembers names for a second, as an NFS client does.
+  const files = join(folder, "mounted");
+  for (const path of [own, files, join(own, "temp")]) mkdirSync(path);
+  chmodSync(folder, 0o755);
+  const { uid, gid } = webUser();
+  for (const path of [own, join(own, "temp")]) chownSync(path, uid, gid);
+  const daemon: ChildProcess = spawn("bindfs", ["-f", "--multithreaded", own, files], { stdio: "ignore" });
+  return {
+    files,
+    freezeFiles: () => void daemon.kill("SIGSTOP"),
+    thawFiles: () => void daemon.kill("SIGCONT"),
+    end() {
+      daemon.kill("SIGKILL");
+      run("umount", ["--lazy", files]);
+    },
+  };
+}
+
+const webUser = (): { uid: number; gid: number } => ({
+  uid: Number(run("id", ["-u", "www-data"])),
+  gid: Number(run("id", ["-g", "www-data"])),
+});
+
+/** What an image brings along: the release, the node's own programs, and where it belongs. */
+function prepare(root: string, data: DataTier, aws: Region): void {
+  const at = (path: string): string => join(root, path);
+  for (const folder of ["srv/moodle/releases/one", "etc/warden", "mnt/efs", "root/node"])
+    mkdirSync(at(folder), { recursive: true });
+  writeApplication(at(`srv/moodle/releases/${release}`));
+  cpSync(fileURLToPath(new URL("../../packages/moodle/node", import.meta.url)), at("root/node"), { recursive: true });
+  appendFileSync(at("etc/ssl/certs/ca-certificates.crt"), readFileSync(data.certificate));
+  const settings = Object.entries(aws.settings).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(at("etc/warden/node.conf"), settings.join(""));
+  // amazon-efs-utils is on AWS alone. This stands in for it: it notes how it was called.
+  const helper =
+    '#!/bin/sh\n# A stand-in: binds a directory.\necho "$@" >>/root/mounts\nexec mount --bind /mnt/efs "$2"\n';
+  rmSync(at("usr/sbin/mount.efs"), { force: true });
+  writeFileSync(at("usr/sbin/mount.efs"), helper);
+  chmodSync(at("usr/sbin/mount.efs"), 0o755);
+}
+
+function asked(socketPath: string, path: string, headers: Readonly<Record<string, string>>): Promise<Page> {
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, headers, agent: false }, (answer) => {
+      let body = "";
+      answer.on("data", (chunk: Buffer) => {
+        body += String(chunk);
+      });
+      answer.on("error", reject);
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode ?? 0, body, milliseconds: performance.now() - began }),
+      );
+    });
+    sent.on("error", reject);
+    sent.setTimeout(30_000, () => sent.destroy(new Error(`no answer to ${path}`)));
+    sent.end();
+  });
+}
+
+/** Looks again until it holds. */
+export const eventually = (holds: () => boolean | Promise<boolean>, what: string): Promise<void> =>
+  until(async () => {
+    if (!(await holds())) throw new Error(what);
+  }, what);

@@ -1,0 +1,136 @@
+/** Another configuration for a node that serves: taken up while requests go on, refused, or taken back. */
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pushConfigOutput } from "@warden/moodle";
+import type { Bundle } from "@warden/moodle/bundle";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, type Node, node, type Page, release, type SiteChanges } from "./node.ts";
+
+let own: Node;
+beforeAll(async () => {
+  own = await node();
+  await own.bootstrap();
+  await own.verify();
+});
+afterAll(() => own?.end());
+
+async function push(digest: string) {
+  const answer = await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
+  return { ...answer, output: pushConfigOutput.parse(answer.line) };
+}
+const uploaded = async (changes: SiteChanges): Promise<string> => (await own.region.upload(own.site(changes))).digest;
+const contact = async (): Promise<string> => (await own.ask("/which.php")).body;
+
+/** The same bundle with some bytes of its own replaced by as many others. */
+async function tampered({ archive }: Bundle, from: string, to: string): Promise<string> {
+  const text = Buffer.from(archive).toString("latin1").replace(from, to);
+  const bytes = Buffer.from(text, "latin1");
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  await own.region.put(digest, bytes);
+  return digest;
+}
+
+/** Asks again and again until it is told to stop. */
+function visits(): { end(): Promise<readonly Page[]> } {
+  const pages: Page[] = [];
+  let going = true;
+  const all = (async () => {
+    while (going) {
+      pages.push(await own.ask("/login/index.php"));
+      await sleep(20);
+    }
+    return pages;
+  })();
+  return {
+    end: () => {
+      going = false;
+      return all;
+    },
+  };
+}
+
+/** Milliseconds that only one page in twenty took longer. */
+const slowOf = (pages: readonly Page[]): number =>
+  pages.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)[Math.floor(pages.length * 0.95)] ?? 0;
+
+describe("a pushed configuration", () => {
+  it("is what PHP and nginx go by at once, and no request is cut or held up", async () => {
+    const digest = await uploaded({ settings: "supportname: second", idleTimeout: "90s" });
+    expect(await contact()).toBe("none");
+    const usual = visits();
+    await sleep(2_000);
+    const before = await usual.end();
+    const slow = own.ask("/slow.php");
+    await eventually(() => own.machine.sh("ls /tmp/slow-began || true").then(Boolean), "the slow request");
+    const visitors = visits();
+    const { output, status } = await push(digest);
+    expect(output).toEqual({ v: 1, ok: true, release, digest });
+    expect(status).toBe(0);
+    expect(await contact()).toBe("second");
+    const pages = await visitors.end();
+    expect(await own.machine.sh("nginx -T 2>/dev/null | grep keepalive_timeout")).toContain("95s");
+    expect(await own.ready()).toBe(200);
+
+    expect(await slow).toMatchObject({ status: 200, body: "whole" });
+    expect(pages.length).toBeGreaterThan(10);
+    expect(pages.filter(({ status }) => status !== 200)).toEqual([]);
+    // Beside what they took before: this machine may be busy with other things.
+    expect(slowOf(pages) - slowOf(before)).toBeLessThan(200);
+  });
+
+  it("that is bad is taken back, and the node goes on as before", async () => {
+    const before = await own.machine.sh("cat /opt/warden/installed.json");
+    const { output, status } = await push(await uploaded({ settings: "supportname: third, judgebreaks: true" }));
+    expect(output).toMatchObject({ ok: false, step: "verify", ...JSON.parse(before) });
+    expect(JSON.stringify(output)).toContain("the login page answers 500");
+    expect(status).toBe(1);
+    expect(await contact()).toBe("second");
+    expect((await own.ask("/login/index.php")).status).toBe(200);
+    expect(await own.ready()).toBe(200);
+    expect(await own.machine.sh("cat /opt/warden/installed.json")).toBe(before);
+  });
+
+  it("stays when it is a shared part that is down", async () => {
+    const digest = await uploaded({ settings: "supportname: fourth" });
+    own.links.cut("cache");
+    expect((await push(digest)).output).toMatchObject({ ok: true, digest });
+    own.links.mend("cache");
+    expect(await contact()).toBe("fourth");
+  });
+
+  it("that PHP would not read is refused before it is there", async () => {
+    const before = await own.machine.sh("cat /opt/warden/installed.json");
+    const { output } = await push(await tampered(own.bundle, "unset($CFG);", "unset(;CFG);"));
+    expect(output).toMatchObject({ ok: false, step: "lint", ...JSON.parse(before) });
+    expect(JSON.stringify(output)).toContain("config.php");
+  });
+
+  it("that nginx would not read is refused before it is there", async () => {
+    const { output } = await push(await tampered(own.bundle, "server_tokens off", "server_tokens 0ff"));
+    expect(output).toMatchObject({ ok: false, step: "lint" });
+    expect(await contact()).toBe("fourth");
+  });
+
+  it("that only a new PHP-FPM would take up is refused, and says what differs", async () => {
+    const { output } = await push(await uploaded({ children: 5 }));
+    expect(output).toMatchObject({ ok: false, step: "bundle" });
+    expect(JSON.stringify(output)).toMatch(/pool-moodle\.conf.*replace the nodes/);
+  });
+
+  it("whose secret cannot be read is refused, and the secrets stay", async () => {
+    const secrets = await own.machine.sh("sha256sum /etc/warden/secrets.php");
+    const { output } = await push(await tampered(own.bundle, "machine/sessions", "machine/sessionz"));
+    expect(output).toMatchObject({ ok: false, step: "secrets" });
+    expect(await own.machine.sh("sha256sum /etc/warden/secrets.php*")).toBe(secrets);
+  });
+
+  it("is for the release that the node has", async () => {
+    const wrong = { Release: "two", Digest: own.bundle.digest, Maintenance: "open" };
+    expect((await own.document("Warden-PushConfig", wrong)).line).toMatchObject({ ok: false, step: "bundle", release });
+  });
+
+  it("keeps two bundles on the node", async () => {
+    await push(own.bundle.digest);
+    expect((await own.machine.sh("ls /var/lib/warden/bundles")).split("\n")).toHaveLength(2);
+  });
+});
