@@ -6,18 +6,10 @@ import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addNode, addSite, type FakeWorld, fakeWorld, recordOf, runWarden, setRecord } from "./fake-world.ts";
+import { school } from "./school.ts";
 
-const school = `site: moodle
-address: https://moodle.school.example
-timeZone: Europe/Vienna
-release: "5.1"
-php: { version: "8.3" }
-database: { kind: aurora-mysql, version: "8.0", host: db.example, name: moodle, user: moodle,
-  password: { secret: school/database, key: password }, connections: 500 }
-sessions: { redis: { host: sessions.example, password: { secret: school/sessions } } }
-cache: { redis: { host: cache.example } }
-files: { efs: fs-0123456789abcdef0 }
-`;
+/** The site of the fake world. */
+const moodle = school.replace("site: school", "site: moodle");
 
 let folder: string;
 let file: string;
@@ -25,8 +17,8 @@ let digest: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "warden-rollout-"));
   file = join(folder, "moodle.yaml");
-  writeFileSync(file, school);
-  const read = readSiteConfiguration(school);
+  writeFileSync(file, moodle);
+  const read = readSiteConfiguration(moodle);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   digest = bundleOf(read.value).digest;
 });

@@ -11,7 +11,8 @@ export type SharedPart = (typeof sharedParts)[number];
 
 const version = z.literal(1);
 
-const bootstrapDone = z.object({ v: version, ok: z.literal(true), release: z.string(), digest: z.string() });
+/** What the node has now. */
+const done = z.object({ v: version, ok: z.literal(true), release: z.string(), digest: z.string() });
 const bootstrapFailed = z.object({
   v: version,
   ok: z.literal(false),
@@ -21,7 +22,7 @@ const bootstrapFailed = z.object({
   part: z.optional(z.enum(sharedParts)),
   message: z.string(),
 });
-export const bootstrapOutput = z.discriminatedUnion("ok", [bootstrapDone, bootstrapFailed]);
+export const bootstrapOutput = z.discriminatedUnion("ok", [done, bootstrapFailed]);
 export type BootstrapOutput = z.infer<typeof bootstrapOutput>;
 
 export const verifyVerdicts = ["ok", "node-bad", "dependency-bad", "site-not-installed", "upgrade-pending"] as const;
@@ -54,7 +55,6 @@ export type DrainStatusOutput = z.infer<typeof drainStatusOutput>;
 export const evidenceOutput = z.object({ v: version, summary: z.string() });
 export type EvidenceOutput = z.infer<typeof evidenceOutput>;
 
-const pushConfigDone = z.object({ v: version, ok: z.literal(true), release: z.string(), digest: z.string() });
 const pushConfigFailed = z.object({
   v: version,
   ok: z.literal(false),
@@ -67,7 +67,7 @@ const pushConfigFailed = z.object({
   release: z.string(),
   digest: z.string(),
 });
-export const pushConfigOutput = z.discriminatedUnion("ok", [pushConfigDone, pushConfigFailed]);
+export const pushConfigOutput = z.discriminatedUnion("ok", [done, pushConfigFailed]);
 export type PushConfigOutput = z.infer<typeof pushConfigOutput>;
 
 /** What was purged, by Moodle's names (`core/config`), or `everything`; `held` when another node has the lease. */
