@@ -1,6 +1,7 @@
 /** What a person asks for: written down with who and why, then the node is woken. The loop carries it out. */
 import type { NodeKey, Order, SiteName } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
+import { wakeNow } from "./wake-up.ts";
 
 /** An order that could not be carried out by then is void: nobody expects yesterday's drain today. */
 const lifetime = 4 * 3_600_000;
@@ -32,8 +33,4 @@ export async function stop(site: SiteName, asked: Asked, deps: Deps): Promise<vo
 
 export async function resume(site: SiteName, deps: Deps): Promise<void> {
   await deps.ports.store.putStop(site, undefined);
-}
-
-async function wakeNow(key: NodeKey, deps: Deps): Promise<void> {
-  await deps.ports.lanes.wake("urgent", [{ key, hops: 0, version: 0, delay: 0, alone: false }]);
 }

@@ -3,7 +3,8 @@ import { type GroupOfSite, isOver, type Rollout, rolloutKey } from "@warden/flee
 import type { Deps } from "./deps.ts";
 import type { Asked } from "./orders.ts";
 import type { StoredRollout } from "./ports.ts";
-import { rolloutEntry, wakeRollout } from "./rollouts.ts";
+import { rolloutEntry } from "./rollouts.ts";
+import { wakeNow } from "./wake-up.ts";
 
 export type Ordered =
   | { readonly done: true; readonly rollout: Rollout }
@@ -68,6 +69,6 @@ async function write(rollout: Rollout, last: StoredRollout | undefined, why: str
     conclude: false,
   });
   if (outcome === "lost") return inTheWay("somebody else changed it at this moment: look again");
-  await wakeRollout(rolloutKey(rollout), deps);
+  await wakeNow(rolloutKey(rollout), deps);
   return { done: true, rollout };
 }

@@ -10,7 +10,6 @@ import {
   nodeKey,
   type Rollout,
   type RolloutDecision,
-  type RolloutKey,
   type RolloutLook,
   rolloutKey,
 } from "@warden/fleet";
@@ -19,7 +18,7 @@ import type { LedgerEntry } from "./ledger.ts";
 import { groupView } from "./observe.ts";
 import { publish } from "./pass.ts";
 import type { GroupState, StoredRollout, Wake } from "./ports.ts";
-import { longestChain } from "./wake-up.ts";
+import { longestChain, sweepPeriod } from "./wake-up.ts";
 
 /** @param hops how many wake-ups in a row led here */
 export async function reconcileRollout(of: GroupOfSite, hops: number, deps: Deps): Promise<void> {
@@ -100,8 +99,6 @@ async function wake(of: GroupOfSite, decision: RolloutDecision, hops: number, de
   if (nodes.length + itself.length > 0) await deps.ports.lanes.wake("normal", [...nodes, ...itself]);
 }
 
-const sweepPeriod = 60_000;
-
 const wakeOf = (key: Wake["key"], hops: number, delay: number): Wake => ({
   key,
   hops,
@@ -109,7 +106,3 @@ const wakeOf = (key: Wake["key"], hops: number, delay: number): Wake => ({
   delay: Math.ceil(delay / 1000) * 1000,
   alone: false,
 });
-
-export async function wakeRollout(key: RolloutKey, deps: Deps): Promise<void> {
-  await deps.ports.lanes.wake("urgent", [{ key, hops: 0, version: 0, delay: 0, alone: false }]);
-}

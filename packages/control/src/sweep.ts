@@ -8,9 +8,7 @@ import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
 import type { GroupFacts, StoredNode, StoredRollout, Wake } from "./ports.ts";
 import type { Site } from "./site.ts";
-
-/** The next sweep comes in a minute: what is due before then is woken now, with its delay. */
-const period = 60_000;
+import { sweepPeriod } from "./wake-up.ts";
 
 /** Due for so long although it was woken: it may be what crashes the function, so it is woken to be tried alone. */
 const overdue = 120_000;
@@ -114,7 +112,7 @@ export function wakesFor(
 function lookIn(node: StoredNode | undefined, lifecycleState: string, now: number): number | undefined {
   if (node === undefined) return stationOf(lifecycleState) === "ended" ? undefined : 0;
   if (node.record.lifecycleState !== lifecycleState) return 0;
-  return node.dueAt !== undefined && node.dueAt < now + period ? Math.max(0, node.dueAt - now) : undefined;
+  return node.dueAt !== undefined && node.dueAt < now + sweepPeriod ? Math.max(0, node.dueAt - now) : undefined;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** When to look again: soon by a delayed message, later by the sweep. */
 import type { NodeKey } from "@warden/fleet";
+import type { Deps } from "./deps.ts";
 import type { Place } from "./locate.ts";
 import type { Wake } from "./ports.ts";
 
 /** The sweep comes each minute, so only what is due before it needs a message of its own. */
-const sweepPeriod = 60_000;
+export const sweepPeriod = 60_000;
 
 /**
  * Lambda stops a chain of queue → function → queue after about 16 hops (Lambda guide, "Recursive loop detection");
@@ -43,4 +44,9 @@ export function nextWake(
   // SQS counts delays in whole seconds.
   const delay = Math.max(1000, Math.ceil((dueAt - now) / 1000) * 1000);
   return hops > longestChain ? undefined : { key, hops, version, delay, alone: false };
+}
+
+/** For what a person asked: at once, and with a chain of its own. */
+export async function wakeNow(key: Wake["key"], deps: Deps): Promise<void> {
+  await deps.ports.lanes.wake("urgent", [{ key, hops: 0, version: 0, delay: 0, alone: false }]);
 }
