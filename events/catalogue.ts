@@ -1,5 +1,7 @@
 /** Everything that can happen. Stacks and worlds make one rule of each event and send it to the queue of its lane. */
+import { cacheNotification } from "./cache-notification.ts";
 import { commandInvocation } from "./command-invocation.ts";
+import { databaseEvent } from "./database-event.ts";
 import type { EventKind, Lane, MessageKind } from "./event.ts";
 import { healthScheduledChange } from "./health-scheduled-change.ts";
 import { instanceRefresh } from "./instance-refresh.ts";
@@ -12,6 +14,8 @@ import { nodeNotice } from "./node-notice.ts";
 import { nodeStarted } from "./node-started.ts";
 import type { EventPattern } from "./pattern.ts";
 import { rebalanceRecommendation } from "./rebalance-recommendation.ts";
+import { secretRotated } from "./secret-rotated.ts";
+import { secretWritten } from "./secret-written.ts";
 import { spotInterruption } from "./spot-interruption.ts";
 import { terminateLifecycleAction } from "./terminate-lifecycle-action.ts";
 import { terminateSuccessful } from "./terminate-successful.ts";
@@ -33,10 +37,20 @@ const events: readonly EventKind[] = [
   instanceStateChange,
   commandInvocation,
   healthScheduledChange,
+  databaseEvent,
+  secretWritten,
+  secretRotated,
 ];
 
-/** What is sent straight to a queue: hooks with a notification target, nodes, and Warden itself. */
-const messages: readonly MessageKind[] = [lifecycleNotification, testNotification, nodeStarted, nodeNotice, wake];
+/** What is sent straight to a queue: hooks with a notification target, caches by a topic, nodes, and Warden itself. */
+const messages: readonly MessageKind[] = [
+  lifecycleNotification,
+  testNotification,
+  cacheNotification,
+  nodeStarted,
+  nodeNotice,
+  wake,
+];
 
 export const kinds: readonly MessageKind[] = [...events, ...messages];
 

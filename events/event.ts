@@ -25,7 +25,17 @@ export type Pointer =
       readonly notice?: Notice;
     }
   | { readonly kind: "group"; readonly group: string }
-  | { readonly kind: "command"; readonly commandId: string; readonly instanceId?: string };
+  | { readonly kind: "command"; readonly commandId: string; readonly instanceId?: string }
+  /** Something that nodes share: what became of it can be seen on each of them alone. */
+  | {
+      readonly kind: "dependency";
+      readonly service: "elasticache" | "rds" | "secretsmanager";
+      /** A cache, a DB instance or cluster, a secret: its name, or its ARN. */
+      readonly name: string;
+      /** In the service's own word. */
+      readonly what: string;
+      readonly at?: string;
+    };
 
 /** What an event carries that cannot be read again later. Only hints: each is checked before use. Times are UTC. */
 export type Notice =

@@ -2,6 +2,7 @@
  * Reads the body of any message in the lanes. Never throws, takes time in proportion to the length of the body, and
  * lets nothing through that is not an id or a name of the right shape.
  */
+import { cacheSource } from "./cache-notification.ts";
 import { kinds } from "./catalogue.ts";
 import type { Lane, MessageKind, Pointer, WakeUp } from "./event.ts";
 import { isOwnSource, knownVersion } from "./shapes/own.ts";
@@ -87,8 +88,13 @@ interface Address {
   readonly detailType: string;
 }
 
-/** Events name source and detail type; Auto Scaling's notifications name the service and the transition or event. */
+/**
+ * Events name source and detail type; Auto Scaling's notifications name the service and the transition or event;
+ * ElastiCache's have the service and the event as a key.
+ */
 function addressOf(fields: Fields): Address | Parsed {
+  const detailTypeOfCache = Object.keys(fields).find((key) => key.startsWith(`${cacheSource}:`));
+  if (detailTypeOfCache !== undefined) return { source: cacheSource, detailType: detailTypeOfCache };
   const flat = !("source" in fields || "detail-type" in fields);
   const source = fields[flat ? "Service" : "source"];
   const detailType = flat ? (fields["LifecycleTransition"] ?? fields["Event"]) : fields["detail-type"];

@@ -22,6 +22,12 @@ export const token = z.string().check(z.regex(uuidPattern, "is not a lifecycle a
 export const commandId = z.string().check(z.regex(uuidPattern, "is not a command id"));
 export const documentName = z.string().check(z.regex(/^[A-Za-z0-9_.:/-]{3,256}$/, "is not the name of a document"));
 export const regionName = z.string().check(z.regex(/^[a-z]{2}(?:-[a-z]{2,16}){1,3}-\d{1,2}$/, "is not a Region"));
+/** Of a cache cluster, or of a replication group (ElastiCache API, CreateReplicationGroup). */
+export const cacheName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/, "is not the name of a cache"));
+/** Of a DB instance or a DB cluster (RDS API, CreateDBInstance). */
+export const databaseName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,62}$/, "is not the name of a database"));
+/** The name or the ARN of a secret (Secrets Manager API, CreateSecret). */
+export const secretName = z.string().check(z.regex(/^[A-Za-z0-9/_+=.@:-]{1,2048}$/, "is not the name of a secret"));
 /** One of AWS's own words, as in `WarmPool`, `shutting-down`, `AWS_EC2_INSTANCE_STOP_SCHEDULED`. */
 export const word = z.string().check(z.regex(/^[A-Za-z0-9_ -]{1,128}$/, "is not a word"));
 

@@ -74,6 +74,18 @@ const maintenance = (instanceId: string, more: object): Pointer => ({
 
 const nothing = (name: string, why: string) => ({ kind: "nothing-to-do", name, why });
 
+const dependency = (service: "elasticache" | "rds" | "secretsmanager", name: string, what: string, at?: string) => ({
+  kind: "dependency" as const,
+  ...{ service, name, what },
+  ...(at !== undefined && { at }),
+});
+const failedOver = dependency("rds", "school", "failover", "2026-03-02T08:15:29.292Z");
+const secretArn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:school/database-Ab12Cd";
+const noticed = (pointer: Pointer) => {
+  const { id: _, ...rest } = event("cache-notification", "normal", [pointer]);
+  return rest;
+};
+
 const notified = terminating({ at: "2026-03-02T08:15:30.533Z" });
 const tried = nothing("test-notification", "Auto Scaling tried the notification target of a hook");
 
@@ -128,6 +140,21 @@ const expected: Record<string, object> = {
   "command-invocation.timed-out": event("command-invocation", "normal", [command]),
   "command-invocation.under-way": nothing("command-invocation", "the command has not ended"),
   "command-invocation.of-somebody-else": nothing("command-invocation", "the command is not one of Warden's"),
+  "database-event": event("database-event", "normal", [failedOver]),
+  "database-event.of-a-cluster": event("database-event", "normal", [failedOver]),
+  "database-event.a-backup": nothing("database-event", "it disturbs nobody who uses the database"),
+  "secret-written": event("secret-written", "normal", [
+    dependency("secretsmanager", "school/database", "UpdateSecretVersionStage", "2026-03-02T08:14:02.000Z"),
+  ]),
+  "secret-written.only-described": nothing("secret-written", "the call changed no secret"),
+  "secret-rotated": event("secret-rotated", "normal", [
+    dependency("secretsmanager", secretArn, "RotationSucceeded", "2026-03-02T08:14:05.000Z"),
+  ]),
+  "secret-rotated.only-started": nothing("secret-rotated", "the rotation has not succeeded"),
+  "cache-notification": noticed(dependency("elasticache", "school-cache", "FailoverComplete")),
+  "cache-notification.through-a-topic": noticed(
+    dependency("elasticache", "school-cache-001", "CacheNodeReplaceComplete"),
+  ),
   "health-scheduled-change": event("health-scheduled-change", "normal", [
     maintenance(instanceId, { notBefore: "2026-03-01T22:00:00.000Z" }),
   ]),

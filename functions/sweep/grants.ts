@@ -1,11 +1,12 @@
 import { allow, type Grant } from "../grant.ts";
 
 export const grants: readonly Grant[] = [
-  ...allow(["autoscaling:DescribeAutoScalingGroups"], "anything"),
+  ...allow(["autoscaling:DescribeAutoScalingGroups", "elasticache:DescribeEvents"], "anything"),
   ...allow(
     ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "table",
   ),
+  ...allow(["ssm:GetParameter", "ssm:PutParameter"], "last good"),
   ...allow(["sqs:SendMessage"], "lanes"),
   ...allow(["events:PutEvents"], "bus"),
 ];

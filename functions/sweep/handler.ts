@@ -1,12 +1,12 @@
 /** Runs each minute and finds what no event told about. */
-import { type Swept, sweep } from "@warden/control";
+import { type CachesPort, type Swept, sweep } from "@warden/control";
 import type { Loop } from "@warden/worlds/loop";
 import type { ScheduledEvent } from "aws-lambda";
 import { chain } from "../chain.ts";
 
-export function sweepHandler(loop: Loop) {
+export function sweepHandler(loop: Loop, caches: CachesPort) {
   return chain<ScheduledEvent, Swept>(loop).handler(async () => {
-    const swept = await sweep(loop.deps);
+    const swept = await sweep(loop.deps, caches);
     loop.metrics.addMetric("NodesSwept", "Count", swept.nodes);
     loop.metrics.addMetric("NodesWoken", "Count", swept.woken);
     return swept;

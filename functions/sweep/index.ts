@@ -1,4 +1,5 @@
+import { cachesOf } from "@warden/worlds/caches";
 import { loopFromEnvironment } from "@warden/worlds/lambda";
 import { sweepHandler } from "./handler.ts";
 
-export const handler = sweepHandler(loopFromEnvironment());
+export const handler = sweepHandler(loopFromEnvironment(), cachesOf({ client: {} }));

@@ -1,6 +1,7 @@
 export { autoScalingPort } from "./auto-scaling.ts";
 export { type BundleStore, bundleKey, bundleStore } from "./bundles.ts";
 export { busPort } from "./bus.ts";
+export { cachesPort } from "./caches.ts";
 export { asFault } from "./classify.ts";
 export { commandsPort, type DocumentVersions } from "./commands.ts";
 export { lanesPort } from "./lanes.ts";

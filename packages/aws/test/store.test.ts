@@ -106,6 +106,21 @@ describe("slots", () => {
   });
 });
 
+describe("a change of what all nodes share", () => {
+  it("is written unless one that is not older stands there, each kind by itself", async () => {
+    const { store } = await storeInMemory();
+    const of = { site, group };
+    const first = { id: "c1", at: 1000, why: "a failover" };
+    const later = { id: "c2", at: 2000, why: "a rotation" };
+    expect(await store.noteChange(of, "changed", first, first.at)).toBe(true);
+    expect(await store.noteChange(of, "changed", { ...first, id: "again" }, first.at)).toBe(false);
+    expect(await store.noteChange(of, "changed", later, later.at)).toBe(true);
+    expect(await store.noteChange(of, "stale", first, first.at)).toBe(true);
+    expect(await store.noteChange(of, "stale", later, later.at - 1000)).toBe(false);
+    expect(await store.groupState(site, group)).toMatchObject({ changed: later, stale: first });
+  });
+});
+
 describe("closing an episode", () => {
   const answered = launchEpisode({ result: { value: "CONTINUE", closed: false } });
 

@@ -252,6 +252,8 @@ function portsOf(world: FakeWorld): Ports {
     failedLaunches: 0,
     kept: undefined,
     unhealthy: [],
+    changed: undefined,
+    stale: undefined,
     ...world.states.get(key),
   });
   return {
@@ -291,7 +293,10 @@ function portsOf(world: FakeWorld): Ports {
     },
     store: {
       sites: async () => world.sites,
-      putSite: () => unused("putSite"),
+      putSite: async (site) => {
+        const known = world.sites.findIndex((each) => each.site === site.site);
+        world.sites.splice(known, 1, site);
+      },
       read: async (keys) => ({
         nodes: new Map(
           keys.flatMap((key) => {
@@ -333,6 +338,7 @@ function portsOf(world: FakeWorld): Ports {
       groupState: async (site, group) => stateOf(`${site}/${group}`),
       assign: () => unused("assign"),
       returnSlot: () => unused("returnSlot"),
+      noteChange: () => unused("noteChange"),
       batches: () => unused("batches"),
       addBatch: () => unused("addBatch"),
       closeEpisode: () => unused("closeEpisode"),

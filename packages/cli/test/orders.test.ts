@@ -283,6 +283,8 @@ it("reads the guard from the sentence that the loop itself writes", () => {
         failedLaunches: 0,
         kept: undefined,
         unhealthy: 0,
+        changed: undefined,
+        stale: undefined,
       },
       agent: "online",
       command: undefined,

@@ -74,6 +74,12 @@ describe("warden config push", () => {
     expect(world.wakes.map(({ key }) => key)).toEqual(["moodle/rollout/moodle"]);
   });
 
+  it("has Warden listen to what the site depends on, from then on", async () => {
+    await runWarden(world, "config", "push", file);
+    const { dependencies } = world.sites[0] ?? {};
+    expect(dependencies).toContainEqual({ part: "secrets", service: "secretsmanager", name: "school/database" });
+  });
+
   it("only tells with --dry-run", async () => {
     const { status, out } = await runWarden(world, "config", "push", file, "--dry-run", "--json");
     expect(status).toBe(0);

@@ -144,6 +144,8 @@ function parametersOf(action: SendCommand, site: string): Record<string, string>
       return { ...common, Release: action.release, Digest: action.digest };
     case "drain":
       return { ...common, Deadline: new Date(action.deadline).toISOString() };
+    case "purge-cache":
+      return { ...common, Cause: action.cause ?? action.batch };
     case "drain-status":
     case "evidence":
       return common;

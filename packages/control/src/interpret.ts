@@ -7,6 +7,7 @@ import {
   drainOutput,
   drainStatusOutput,
   evidenceOutput,
+  purgeCacheOutput,
   pushConfigOutput,
   type VerifyOutput,
   verifyOutput,
@@ -17,6 +18,7 @@ export const documentOf: Readonly<Record<Step, DocumentName>> = {
   bootstrap: "Warden-Bootstrap",
   verify: "Warden-Verify",
   "push-config": "Warden-PushConfig",
+  "purge-cache": "Warden-PurgeCache",
   drain: "Warden-Drain",
   "drain-status": "Warden-DrainStatus",
   evidence: "Warden-Evidence",
@@ -60,6 +62,13 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
       const { release, digest } = said;
       if (said.ok) return { step, ok: true, release, digest };
       return { step, ok: false, message: `${said.step}: ${said.message}`, sharedPart: said.part, release, digest };
+    }
+    case "purge-cache": {
+      const said = purgeCacheOutput.safeParse(line).data;
+      if (said === undefined) return undefined;
+      return said.ok
+        ? { step, ok: true, purged: said.purged, held: said.held }
+        : { step, ok: false, message: said.message };
     }
     case "drain":
       return drainOutput.safeParse(line).success ? { step } : undefined;

@@ -10,7 +10,7 @@ export interface LedgerEntry {
   readonly at: number;
   /** Sorts entries of the same millisecond and makes an entry nameable. */
   readonly id: string;
-  readonly kind: "decision" | "rollout" | "unparsable" | "denied" | "newer";
+  readonly kind: "decision" | "rollout" | "shared-change" | "unparsable" | "denied" | "newer";
   readonly phase: string | undefined;
   readonly phaseBefore: string | undefined;
   readonly why: string;

@@ -250,5 +250,7 @@ export function groupView(
     failedLaunches: state?.failedLaunches ?? 0,
     kept: state?.kept,
     unhealthy: state?.unhealthy.length ?? 0,
+    changed: state?.changed,
+    stale: state?.stale,
   };
 }

@@ -14,6 +14,7 @@ import type {
   Order,
   Rollout,
   RolloutKey,
+  SharedChange,
   SiteName,
 } from "@warden/fleet";
 import type { DocumentName } from "@warden/moodle";
@@ -121,6 +122,8 @@ export interface Store {
   groupState(site: SiteName, group: GroupName): Promise<GroupState>;
   assign(site: SiteName, group: GroupName, assigned: Assigned): Promise<void>;
   returnSlot(site: SiteName, group: GroupName, instance: InstanceId): Promise<void>;
+  /** @returns false when what is written there is not older than `than`: it stays */
+  noteChange(of: GroupOfSite, kind: "changed" | "stale", change: SharedChange, than: number): Promise<boolean>;
 
   batches(names: readonly string[]): Promise<ReadonlyMap<string, SentBatch>>;
   /** Adds to what is known of a batch: it may have been sent in parts. */
@@ -175,6 +178,9 @@ export interface GroupState {
   readonly kept: InstanceId | undefined;
   /** Nodes in service whose last verification blamed the node itself. */
   readonly unhealthy: readonly InstanceId[];
+  /** The last of each, however long ago. */
+  readonly changed: SharedChange | undefined;
+  readonly stale: SharedChange | undefined;
 }
 
 export interface StoredRollout {
@@ -262,6 +268,12 @@ export interface Wake {
 export interface LastGoodPort {
   read(of: GroupOfSite): Promise<Assigned | undefined>;
   publish(of: GroupOfSite, assigned: Assigned): Promise<void>;
+}
+
+/** What ElastiCache remembers of its caches; only the sweep asks it. */
+export interface CachesPort {
+  /** Failovers that came to their end since then, by the name that ElastiCache gives: of a group or of a node of it. */
+  failovers(since: number): Promise<readonly { readonly name: string; readonly at: number }[]>;
 }
 
 export interface BusPort {

@@ -4,6 +4,7 @@
  */
 import { type Parsed, parse } from "@warden/events";
 import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey } from "@warden/fleet";
+import { type DependencyPointer, noteDependencyEvent } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { type Addressed, locate } from "./locate.ts";
 import { pass } from "./pass.ts";
@@ -69,6 +70,7 @@ async function acknowledge(done: readonly ReadMessage[], lane: Lane, deps: Deps)
 async function attempt(batch: readonly ReadMessage[], deps: Deps): Promise<string[]> {
   try {
     for (const each of batch) await noteUnreadable(each, deps);
+    for (const each of batch.flatMap(dependencies)) await noteDependencyEvent(each, deps);
     return [...(await attemptNodes(batch.flatMap(addresses), deps)), ...(await attemptRollouts(batch, deps))];
   } catch (error) {
     deps.log.error("could not reconcile a batch", { error });
@@ -141,6 +143,9 @@ function addresses({ message, parsed, hops }: ReadMessage): Addressed[] {
     return [{ messageId, instance: pointer.instanceId, group, name: undefined, notice, hops, version: undefined }];
   });
 }
+
+const dependencies = ({ parsed }: ReadMessage): DependencyPointer[] =>
+  parsed.kind === "event" ? parsed.pointers.filter((pointer) => pointer.kind === "dependency") : [];
 
 /** A broken message leaves one row and is gone; one from a newer Warden is left to it, and says so. */
 async function noteUnreadable({ message, parsed }: ReadMessage, deps: Deps): Promise<void> {

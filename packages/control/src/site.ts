@@ -7,6 +7,15 @@ export interface Site {
   readonly site: SiteName;
   readonly groups: readonly GroupName[];
   readonly policy: Policy;
+  /** What its nodes share and cannot do without. */
+  readonly dependencies: readonly Dependency[];
+}
+
+export interface Dependency {
+  readonly part: "database" | "sessions" | "cache" | "secrets";
+  readonly service: "elasticache" | "rds" | "secretsmanager";
+  /** Of a replication group, a DB instance or cluster, a secret (its name or its ARN). */
+  readonly name: string;
 }
 
 const milliseconds = z.int().check(z.positive());
@@ -28,6 +37,12 @@ const policySchema = z.object({
   breakerThreshold: z.int().check(z.minimum(1)),
 });
 
+const dependency = z.object({
+  part: z.enum(["database", "sessions", "cache", "secrets"]),
+  service: z.enum(["elasticache", "rds", "secretsmanager"]),
+  name: z.string().check(z.minLength(1)),
+});
+
 export const siteSchema = z.object({
   v: z.literal(1),
   site: z.pipe(z.string(), z.transform(siteName)),
@@ -36,9 +51,21 @@ export const siteSchema = z.object({
     policySchema,
     z.transform((policy): Policy => ({ ...policy, capacityFloor: policy.capacityFloor })),
   ),
+  dependencies: z._default(z.array(dependency), []),
 });
 
 /** A site with Warden's defaults, some of them replaced. */
-export function siteOf(site: string, groups: readonly string[], policy: Partial<Policy> = {}): Site {
-  return { v: 1, site: siteName(site), groups: groups.map(groupName), policy: { ...defaultPolicy, ...policy } };
+export function siteOf(
+  site: string,
+  groups: readonly string[],
+  policy: Partial<Policy> = {},
+  dependencies: readonly Dependency[] = [],
+): Site {
+  return {
+    v: 1,
+    site: siteName(site),
+    groups: groups.map(groupName),
+    policy: { ...defaultPolicy, ...policy },
+    dependencies,
+  };
 }

@@ -27,7 +27,7 @@ const versioned = z.object({ v: z.int() });
 const time = z.number();
 
 const command = z.object({
-  step: z.enum(["bootstrap", "verify", "push-config", "drain", "drain-status", "evidence"]),
+  step: z.enum(["bootstrap", "verify", "push-config", "purge-cache", "drain", "drain-status", "evidence"]),
   batch: z.string(),
   intendedAt: time,
 });
@@ -98,6 +98,8 @@ const nodeSchema = z.object({
       message: z.string(),
     }),
   ),
+  changeSeen: z.optional(z.string()),
+  purge: z.optional(z.object({ cause: z.string(), done: z.boolean(), at: time })),
   missingSince: z.optional(time),
   served: z.boolean(),
   notice: z.optional(z.object({ kind: z.enum(["spot", "rebalance", "maintenance"]), goneAt: z.optional(time) })),

@@ -2,16 +2,31 @@
  * Once a minute: find what no event told about. Compares what groups have with what is remembered, wakes what is due,
  * gives back the slots of the gone, and publishes what is left in the outbox. It only wakes; the loop decides.
  */
-import { type InstanceId, isOver, type NodeKey, nodeKey, rolloutKey, type SiteName, stationOf } from "@warden/fleet";
+import {
+  type GroupOfSite,
+  hasNotSeen,
+  type InstanceId,
+  isOver,
+  type NodeKey,
+  nodeKey,
+  rolloutKey,
+  type SharedChange,
+  type SiteName,
+  stationOf,
+} from "@warden/fleet";
 import { chunks } from "./act.ts";
+import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
-import type { GroupFacts, StoredNode, StoredRollout, Wake } from "./ports.ts";
+import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, Wake } from "./ports.ts";
 import type { Site } from "./site.ts";
 import { sweepPeriod } from "./wake-up.ts";
 
 /** Due for so long although it was woken: it may be what crashes the function, so it is woken to be tried alone. */
 const overdue = 120_000;
+
+/** So far back are failovers of caches looked for: several sweeps may have been missed. */
+const remembered = 600_000;
 
 export interface Swept {
   readonly nodes: number;
@@ -19,7 +34,7 @@ export interface Swept {
   readonly slotsReturned: number;
 }
 
-export async function sweep(deps: Deps): Promise<Swept> {
+export async function sweep(deps: Deps, caches: CachesPort): Promise<Swept> {
   const now = deps.now();
   const sites = await deps.settings.sites();
   const groups = await deps.ports.autoScaling.describeGroups(sites.flatMap((site) => site.groups));
@@ -45,6 +60,7 @@ export async function sweep(deps: Deps): Promise<Swept> {
       }
     }
   }
+  await findFailovers(caches, sites, now - remembered, deps);
   const fair = inTurn(wakes);
   total.woken = fair.length;
   for (const part of chunks(fair, 500)) await deps.ports.lanes.wake("normal", part);
@@ -68,12 +84,23 @@ interface SweptGroup {
 
 async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<SweptGroup> {
   // The slots are read before their owners: whoever takes one in between is then seen to own it.
-  const { slots, rollout } = await deps.ports.store.groupState(site.site, facts.name);
+  const state = await deps.ports.store.groupState(site.site, facts.name);
+  const { slots, rollout, changed } = state;
+  await sayLastGood({ site: site.site, group: facts.name }, state, deps);
   const stored = await deps.ports.store.nodesOf(site.site, facts.name);
-  const wakes = [...rolloutWake(rollout, now), ...wakesFor(site.site, facts, stored, now)];
+  const wakes = [...rolloutWake(rollout, now), ...wakesFor(site.site, facts, stored, now, changed)];
   const orphans = orphansOf(slots, facts, stored);
   for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
   return { nodes: facts.instances.length, wakes, slotsReturned: orphans.length };
+}
+
+/** What nodes make of themselves without Warden: whoever changed it there, it is put right. A rollout says it by itself. */
+async function sayLastGood(of: GroupOfSite, { assigned, rollout }: GroupState, deps: Deps): Promise<void> {
+  if (assigned === undefined || (rollout !== undefined && !isOver(rollout.rollout))) return;
+  const said = await deps.ports.lastGood.read(of);
+  if (said?.release === assigned.release && said.digest === assigned.digest) return;
+  deps.log.warn("what nodes make of themselves without Warden was not the last good: put right", { ...of, said });
+  await deps.ports.lastGood.publish(of, assigned);
 }
 
 /** While a rollout goes on nodes come and go, and whoever should have woken it may have died. */
@@ -89,6 +116,7 @@ export function wakesFor(
   facts: Pick<GroupFacts, "name" | "instances">,
   stored: readonly StoredNode[],
   now: number,
+  changed?: SharedChange,
 ): Wake[] {
   const remembered = new Map(stored.map((node) => [node.record.instance, node]));
   const wakes: Wake[] = [];
@@ -99,7 +127,7 @@ export function wakesFor(
   for (const { instance, lifecycleState } of facts.instances) {
     const node = remembered.get(instance);
     remembered.delete(instance);
-    const delay = lookIn(node, lifecycleState, now);
+    const delay = lookIn(node, lifecycleState, now, changed);
     if (delay !== undefined) wake(nodeKey({ site, group: facts.name, instance }), node, delay);
   }
   for (const node of remembered.values()) {
@@ -109,8 +137,15 @@ export function wakesFor(
 }
 
 /** @returns how long from now; at once where reality is not as remembered; undefined when a later sweep will do */
-function lookIn(node: StoredNode | undefined, lifecycleState: string, now: number): number | undefined {
+function lookIn(
+  node: StoredNode | undefined,
+  lifecycleState: string,
+  now: number,
+  changed: SharedChange | undefined,
+): number | undefined {
   if (node === undefined) return stationOf(lifecycleState) === "ended" ? undefined : 0;
+  const serves = node.record.phase.name === "in-service";
+  if (serves && changed !== undefined && hasNotSeen(node.record, changed, now)) return 0;
   if (node.record.lifecycleState !== lifecycleState) return 0;
   return node.dueAt !== undefined && node.dueAt < now + sweepPeriod ? Math.max(0, node.dueAt - now) : undefined;
 }

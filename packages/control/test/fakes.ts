@@ -12,7 +12,9 @@ import {
 } from "@warden/fleet";
 import {
   type Beat,
+  type CachesPort,
   type Change,
+  type Dependency,
   type Deps,
   type GroupFacts,
   type GroupState,
@@ -59,19 +61,31 @@ export interface Fake {
   /** What a node would make of itself. */
   published: Assigned | undefined;
   facts: Partial<GroupFacts>;
+  /** What ElastiCache remembers. */
+  failovers: { name: string; at: number }[];
+  /** What the site depends on. */
+  dependencies: readonly Dependency[];
   /** Called before each port call; throws to make it fail. */
   before: (call: string) => void;
 }
+
+/** What ElastiCache remembers in this world. */
+export const cachesOf = (world: Fake): CachesPort => ({
+  async failovers() {
+    world.calls.push("list failovers");
+    return world.failovers;
+  },
+});
 
 export function fake(): Fake {
   const world: Omit<Fake, "deps"> = {
     ...{ now: start, calls: [], states: new Map(), online: new Set(), nodes: new Map(), newer: new Set() },
     ...{ batches: new Map(), invocations: new Map(), beats: new Map(), changes: [], notes: [], outbox: [] },
-    ...{ wakes: [], logs: [], facts: {}, before: () => {} },
+    ...{ wakes: [], logs: [], facts: {}, failovers: [], dependencies: [], before: () => {} },
     published: { release: "5.2", digest: "d1" },
     state: {
       ...{ assigned: { release: "5.2", digest: "d1" }, rollout: undefined },
-      ...{ slots: [], failedLaunches: 0, kept: undefined, unhealthy: [] },
+      ...{ slots: [], failedLaunches: 0, kept: undefined, unhealthy: [], changed: undefined, stale: undefined },
     },
   };
   const ports = portsOf(world);
@@ -170,7 +184,7 @@ const unused = async (): Promise<never> => {
 
 function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports["store"] {
   return {
-    sites: async () => [site],
+    sites: async () => [{ ...site, dependencies: world.dependencies }],
     read: async (keys) => ({
       nodes: new Map(
         keys
@@ -205,6 +219,12 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
     groupState: async () => world.state,
     async returnSlot(_, __, instance) {
       said(`return slot ${instance}`);
+    },
+    async noteChange(_, kind, change, than) {
+      said(`note ${kind}`);
+      if ((world.state[kind]?.at ?? 0) >= than) return false;
+      world.state = { ...world.state, [kind]: change };
+      return true;
     },
     batches: async () => world.batches,
     async addBatch(name, sent) {

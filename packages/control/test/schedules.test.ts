@@ -3,9 +3,17 @@
 import { type GroupName, groupName } from "@warden/fleet";
 import { describe, expect, it } from "vitest";
 import * as fleet from "../../fleet/test/builder.ts";
-import { type Beat, Fault, type GroupFacts, heartbeat, type StoredNode, sweep } from "../src/index.ts";
+import {
+  type Beat,
+  Fault,
+  type GroupFacts,
+  heartbeat,
+  type StoredNode,
+  type StoredRollout,
+  sweep,
+} from "../src/index.ts";
 import { wakesFor } from "../src/sweep.ts";
-import { fake, i, keyOf, site, start, web } from "./fakes.ts";
+import { cachesOf, fake, i, keyOf, site, start, web } from "./fakes.ts";
 
 const stored = (end: number, lifecycleState: string, dueAt: number | undefined, slot = false): StoredNode => ({
   record: { ...fleet.serving({}, { lifecycleState, slot }), instance: i(end) },
@@ -17,6 +25,15 @@ const facts = (states: Record<number, string>) => ({
 });
 const wakes = (states: Record<number, string>, nodes: readonly StoredNode[]) =>
   wakesFor(site.site, facts(states), nodes, start);
+
+const concluding: StoredRollout = {
+  rollout: {
+    ...{ v: 1, id: "r", site: site.site, group: web, by: "ann", reason: "uploads", startedAt: start },
+    ...{ candidate: { release: "5.2", digest: "d2" }, lastGood: { release: "5.2", digest: "d1" } },
+    ...{ phase: "concluding", members: [], wave: 0 },
+  },
+  ...{ version: 1, dueAt: undefined, why: "" },
+};
 
 describe("the sweep wakes", () => {
   it("what no event told about, at once", () => {
@@ -61,7 +78,7 @@ describe("the sweep", () => {
       world.nodes.set(keyOf(node.record.instance), node);
     world.states.set(i(1), "InService").set(i(2), "InService").set(i(4), "InService");
     world.state = { ...world.state, slots: [i(1), i(2), i(3), i(4)] };
-    const swept = await sweep(world.deps);
+    const swept = await sweep(world.deps, cachesOf(world));
     // The fourth is in the group, but its record cannot be read: a newer Warden may be taking it away.
     expect(world.calls.filter((call) => call.startsWith("return"))).toEqual([
       `return slot ${i(2)}`,
@@ -88,7 +105,7 @@ describe("the sweep", () => {
         return nodes;
       },
     };
-    const swept = await sweep({ ...world.deps, ports: { ...world.deps.ports, store: racing } });
+    const swept = await sweep({ ...world.deps, ports: { ...world.deps.ports, store: racing } }, cachesOf(world));
     expect(swept.slotsReturned).toBe(0);
   });
 
@@ -106,14 +123,30 @@ describe("the sweep", () => {
       evidence: {},
     } as const;
     world.outbox.push({ ...entry, at: start - 31_000 }, { ...entry, at: start - 29_000 });
-    await sweep(world.deps);
+    await sweep(world.deps, cachesOf(world));
     expect(world.calls).toContain("publish 1");
+  });
+
+  it("puts right what nodes make of themselves without Warden, but while a rollout says it", async () => {
+    const world = fake();
+    world.published = { release: "5.2", digest: "by-hand" };
+    await sweep(world.deps, cachesOf(world));
+    expect(world.published).toEqual(world.state.assigned);
+    await sweep(world.deps, cachesOf(world));
+    expect(world.calls.filter((call) => call.startsWith("publish last good"))).toHaveLength(1);
+
+    world.published = { release: "5.2", digest: "d2" };
+    world.state = { ...world.state, rollout: concluding };
+    await sweep(world.deps, cachesOf(world));
+    expect(world.published).toMatchObject({ digest: "d2" });
   });
 
   it("sweeps on when one group is in trouble, and then says so", async () => {
     const world = fake();
     const store = { ...world.deps.ports.store, nodesOf: async () => Promise.reject(new Error("damaged")) };
-    await expect(sweep({ ...world.deps, ports: { ...world.deps.ports, store } })).rejects.toThrow("damaged");
+    await expect(sweep({ ...world.deps, ports: { ...world.deps.ports, store } }, cachesOf(world))).rejects.toThrow(
+      "damaged",
+    );
     expect(world.logs.join()).toContain("could not sweep a group");
     expect(world.calls).not.toContain("put sweep");
   });
@@ -133,7 +166,7 @@ describe("the sweep", () => {
         new Map([web, other].map((name) => [name, facts(name, name === web ? [1, 2, 3] : [4])])),
     };
     const settings = { ...world.deps.settings, sites: async () => [both] };
-    await sweep({ ...world.deps, settings, ports: { ...ports, autoScaling } });
+    await sweep({ ...world.deps, settings, ports: { ...ports, autoScaling } }, cachesOf(world));
     expect(world.wakes.map(({ key }) => key.split("/").at(-1))).toEqual([i(1), i(4), i(2), i(3)]);
   });
 });

@@ -25,6 +25,8 @@ export type Action =
       readonly release: string;
       readonly digest: string;
       readonly deadline: number;
+      /** Of a purge: why, by the id of the change. */
+      readonly cause?: string;
     }
   | {
       readonly type: "complete-lifecycle-action";
@@ -64,8 +66,9 @@ export function inPhase(record: NodeRecord, phase: NodeRecord["phase"], now: num
 
 export function sendCommand(
   command: Command,
-  target: { readonly release: string; readonly digest: string; readonly deadline: number },
+  target: { readonly release: string; readonly digest: string; readonly deadline: number; readonly cause?: string },
 ): Action {
-  const { release, digest, deadline } = target;
-  return { type: "send-command", step: command.step, batch: command.batch, release, digest, deadline };
+  const { release, digest, deadline, cause } = target;
+  const { step, batch } = command;
+  return { type: "send-command", step, batch, release, digest, deadline, ...(cause !== undefined && { cause }) };
 }

@@ -17,3 +17,4 @@ export {
   type RolloutLook,
   type RolloutPhase,
 } from "./rollout.ts";
+export { hasNotSeen, type SharedChange } from "./shared-change.ts";

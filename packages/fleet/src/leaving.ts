@@ -198,6 +198,7 @@ function heard(record: NodeRecord, leave: Leave, said: Answer, look: Look, why: 
     case "bootstrap":
     case "verify":
     case "push-config":
+    case "purge-cache":
       return nextStep(record, leave, look, why);
   }
 }

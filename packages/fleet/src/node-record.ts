@@ -12,6 +12,10 @@ export interface NodeRecord extends NodeName {
   readonly episode?: Episode | undefined;
   /** The configuration that it was last told to take, until it has proven itself with it. */
   readonly push?: Push | undefined;
+  /** The last change of what all nodes share after which it was asked to look at itself. */
+  readonly changeSeen?: string | undefined;
+  /** The last time that it was asked to purge what went stale. */
+  readonly purge?: { readonly cause: string; readonly done: boolean; readonly at: number } | undefined;
   /** What the node was last verified to be. */
   readonly verified?: { readonly release: string; readonly digest: string; readonly at: number } | undefined;
   /** Since when its group has not listed it; one such look is not believed, reads lag behind writes. */
@@ -99,7 +103,7 @@ export interface Leave {
 
 export type LeaveCause = "auto-scaling" | "spot" | "rebalance" | "maintenance" | "unhealthy" | "operator";
 
-export type Step = "bootstrap" | "verify" | "push-config" | "drain" | "drain-status" | "evidence";
+export type Step = "bootstrap" | "verify" | "push-config" | "purge-cache" | "drain" | "drain-status" | "evidence";
 
 /** An intent to run a document on the node. It is recorded before anything is sent. */
 export interface Command {

@@ -1,5 +1,6 @@
 /** What one look at the world shows of a node: facts that were just read, and hints that came with events. */
 import type { InstanceId } from "./ids.ts";
+import type { SharedChange } from "./shared-change.ts";
 
 export interface Observation {
   /** Auto Scaling's lifecycle state; `absent` when the group no longer has the instance. */
@@ -40,6 +41,10 @@ export interface GroupView {
   readonly kept: InstanceId | undefined;
   /** Nodes whose last verification blamed the node itself. */
   readonly unhealthy: number;
+  /** The last thing that changed under all nodes. */
+  readonly changed: SharedChange | undefined;
+  /** The last time that values from before may have come back into the application cache. */
+  readonly stale: SharedChange | undefined;
 }
 
 export interface HookView {
@@ -84,6 +89,15 @@ export type Answer =
       readonly release: string;
       readonly digest: string;
     }
+  | {
+      readonly step: "purge-cache";
+      readonly ok: true;
+      /** By Moodle's names, as `core/config`. */
+      readonly purged: readonly string[];
+      /** Another node has the lock: nothing was purged here. */
+      readonly held: boolean;
+    }
+  | { readonly step: "purge-cache"; readonly ok: false; readonly message: string }
   | { readonly step: "drain" }
   | {
       readonly step: "drain-status";

@@ -9,6 +9,7 @@ import { intend, type Look } from "./look.ts";
 import type { Command, InService, NodeRecord } from "./node-record.ts";
 import type { Answer } from "./observation.ts";
 import { lowered } from "./replacement.ts";
+import { hasNotSeen, purged, purgeIfStale, type SharedChange } from "./shared-change.ts";
 import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
 
 export function serving(record: NodeRecord, look: Look): Decision {
@@ -97,15 +98,25 @@ function idle(record: NodeRecord, phase: InService, look: Look): Decision {
   if (look.seen.agent === "offline" && !unwell) return unasked(outOfReach(record, look), phase, due, look);
   const push = pushIfWanted(record, phase, look);
   if (push !== undefined) return push;
-  if (!due && !unwell) return decision(record, { why: "in service", dueAt: phase.nextVerifyAt });
+  const { changed } = look.seen.group;
+  const change = changed !== undefined && hasNotSeen(record, changed, look.now) ? changed : undefined;
+  if (!due && !unwell && change === undefined) {
+    return purgeIfStale(record, phase, look) ?? decision(record, { why: "in service", dueAt: phase.nextVerifyAt });
+  }
 
   const { release, digest } = record.verified ?? look.seen.assigned;
   const command = intend(look, "verify", `${release} ${digest}`);
-  return decision(inPhase(record, { ...phase, command }, look.now), {
-    why: unwell ? "in service, but looks unwell: verify" : "in service: regular verification",
+  const told = change === undefined ? record : { ...record, changeSeen: change.id };
+  return decision(inPhase(told, { ...phase, command }, look.now), {
+    why: reasonToVerify(unwell, change),
     actions: [sendCommand(command, { release, digest, deadline: look.now })],
     dueAt: look.now + look.policy.lookAgain,
   });
+}
+
+function reasonToVerify(unwell: boolean, change: SharedChange | undefined): string {
+  if (unwell) return "in service, but looks unwell: verify";
+  return change === undefined ? "in service: regular verification" : `in service; verified because ${change.why}`;
 }
 
 /** Without its agent nothing can be asked, and a node that serves is not ended for a silent agent. */
@@ -119,6 +130,7 @@ function unasked(record: NodeRecord, phase: InService, due: boolean, look: Look)
 
 function watched(record: NodeRecord, phase: InService, command: Command, look: Look): Decision {
   if (command.step === "push-config") return pushed(record, phase, command, look);
+  if (command.step === "purge-cache") return purged(record, phase, command, look);
   const stands = standing(command, look.seen.command, look.policy, look.now);
   switch (stands.is) {
     case "waiting":
@@ -161,15 +173,14 @@ function judged(record: NodeRecord, phase: InService, look: Look, found: Judgeme
   const failures = found.is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
   const nextVerifyAt = look.now + (found.is === "good" ? look.policy.verifyEvery : look.policy.holdRecheck);
   const verified = found.is === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
-  const next = inPhase(
-    afterProof({ ...record, verified }, found, look),
-    { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart: found.sharedPart },
-    look.now,
-  );
+  const { sharedPart } = found;
+  const rest: InService = { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart };
+  const next = inPhase(afterProof({ ...record, verified }, found, look), rest, look.now);
   const why = {
     good: "in service and verified again",
     bad: `in service, but verification ${failures} of ${failuresToBlame} blames the node: ${found.message}`,
     unclear: `in service; nothing to blame this node for: ${found.message}`,
   }[found.is];
-  return decision(next, { why, dueAt: failures >= failuresToBlame ? look.now : nextVerifyAt });
+  const goesOn = failures >= failuresToBlame || purgeIfStale(next, rest, look) !== undefined;
+  return decision(next, { why, dueAt: goesOn ? look.now : nextVerifyAt });
 }

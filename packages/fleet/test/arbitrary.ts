@@ -36,6 +36,8 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
     .map(([sharedPart, said]): Answer => ({ step: "push-config", ok: false, message: "m", sharedPart, ...said })),
   fc.constant<Answer>({ step: "drain" }),
   fc.boolean().map((idle): Answer => ({ step: "drain-status", idle, busyWith: "b", tasks: idle ? [] : ["t"] })),
+  fc.boolean().map((held): Answer => ({ step: "purge-cache", ok: true, purged: held ? [] : ["core/config"], held })),
+  fc.constant<Answer>({ step: "purge-cache", ok: false, message: "m" }),
   fc.constant<Answer>({ step: "evidence", summary: "s" }),
 );
 
@@ -80,6 +82,8 @@ const groups: fc.Arbitrary<GroupView> = fc
     failedLaunches: fc.constantFrom(0, 1, 4, 9),
     kept: fc.constantFrom(undefined, node, others[0]),
     unhealthy: fc.constantFrom(0, 0, 1, 3),
+    changed: fc.constantFrom(undefined, undefined, { id: "c1", at: noon - 1000, why: "a failover" }),
+    stale: fc.constantFrom(undefined, undefined, { id: "c1", at: noon - 1000, why: "a failover" }),
     hooks: fc.constantFrom(group().hooks, group().hooks, []),
   })
   .map((more) => group({ ...more, slotsInService: Math.min(more.slotsInService, more.slots.length, more.inService) }));

@@ -49,6 +49,8 @@ export function group(more: Partial<GroupView> = {}): GroupView {
     failedLaunches: 0,
     kept: undefined,
     unhealthy: 0,
+    changed: undefined,
+    stale: undefined,
     ...more,
   };
 }

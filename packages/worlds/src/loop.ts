@@ -8,8 +8,10 @@ import {
   ElasticLoadBalancingV2Client,
   type ElasticLoadBalancingV2ClientConfig,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { ElastiCacheClientConfig } from "@aws-sdk/client-elasticache";
 import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import type { SNSClientConfig } from "@aws-sdk/client-sns";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { SSMClient, type SSMClientConfig } from "@aws-sdk/client-ssm";
 import {
@@ -44,8 +46,10 @@ export interface Deployment {
 export type ClientOptions = AutoScalingClientConfig &
   DynamoDBClientConfig &
   ElasticLoadBalancingV2ClientConfig &
+  ElastiCacheClientConfig &
   EventBridgeClientConfig &
   S3ClientConfig &
+  SNSClientConfig &
   SQSClientConfig &
   SSMClientConfig;
 

@@ -20,7 +20,7 @@ import { awsProfile, type MachineProfile, quickProfile } from "@warden/aws-local
 import type { Instance } from "@warden/aws-local/region";
 import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/agents";
 import type { CallRecord } from "@warden/aws-local/wire/gate";
-import type { Deps, Lane } from "@warden/control";
+import type { Dependency, Deps, Lane } from "@warden/control";
 import type { Policy } from "@warden/fleet";
 import { type FunctionName, functions, type WardenFunction } from "@warden/functions/catalogue";
 import { heartbeatHandler } from "@warden/functions/heartbeat";
@@ -28,12 +28,13 @@ import { reconcileHandler } from "@warden/functions/reconcile";
 import { sweepHandler } from "@warden/functions/sweep";
 import { healthySharedParts, type MoodleNode, moodleNode, type NodeCalls, type SharedParts } from "@warden/simulator";
 import type { Context } from "aws-lambda";
+import { cachesOf } from "./caches.ts";
 import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import { type Deployment, documentVersionsSchema } from "./deployment.ts";
 import { type LocalPace, localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
-import { depsOf, type Loop, type SdkClient } from "./loop.ts";
+import { type DepsOptions, depsOf, type Loop, type SdkClient } from "./loop.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
 import { collectingLog, type LogLine, quietLoop } from "./quiet-loop.ts";
@@ -45,6 +46,7 @@ export interface VirtualOptions {
   readonly timing?: Timing;
   readonly fleet?: Partial<FleetSettings>;
   readonly policy?: Partial<Policy>;
+  readonly dependencies?: readonly Dependency[];
   readonly limits?: EmbeddedAwsOptions["limits"];
   readonly eventFaults?: EmbeddedAwsOptions["eventFaults"];
   readonly profileOf?: (instance: Instance) => MachineProfile;
@@ -185,23 +187,25 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       environment: {},
       now: clock.now,
       ...(options.without !== undefined && { without: options.without }),
+      ...(options.dependencies !== undefined && { dependencies: options.dependencies }),
     }),
   );
 
   function handlers(functionName: string, variables: Readonly<Record<string, string>>) {
     const found = functions.find((each) => functionName.endsWith(`-${each.name}`));
     if (found === undefined) return undefined;
-    const whole = loopOf(found.name, variables, () => aws.lambda.kill(functionName));
+    const own = optionsOf(found.name, variables, () => aws.lambda.kill(functionName));
+    const whole = quietLoop(own);
     const loop = { ...whole, deps: options.mutate?.(whole.deps, found.name) ?? whole.deps };
-    const handler = handlerOf(found, loop);
+    const handler = handlerOf(found, loop, own);
     const { around } = options;
     if (around === undefined) return handler;
     return (event: unknown, lambda: Context) => around(found.name, event, async () => handler(event, lambda));
   }
 
-  function loopOf(name: FunctionName, variables: Readonly<Record<string, string>>, kill: () => void): Loop {
+  function optionsOf(name: FunctionName, variables: Readonly<Record<string, string>>, kill: () => void): DepsOptions {
     const value = (name: string): string => variables[name] ?? "";
-    return quietLoop({
+    return {
       deployment: {
         table: value("WARDEN_TABLE"),
         bus: value("WARDEN_BUS"),
@@ -224,7 +228,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       log: collectingLog(logs),
       now: clock.now,
       id: () => random.hex(12),
-    });
+    };
   }
 
   function callsOf(instanceId: string, credentials: Credentials | undefined): NodeCalls {
@@ -283,9 +287,9 @@ const credentialsIn = (variables: Readonly<Record<string, string>>) => ({
 /** Who is no function neither dies nor waits in the middle of a call. */
 const outsider = { kill: () => {}, sleep: async () => {} };
 
-function handlerOf({ trigger, entry }: WardenFunction, loop: Loop) {
+function handlerOf({ trigger, entry }: WardenFunction, loop: Loop, own: DepsOptions) {
   if (trigger.kind === "lane") return asHandler(reconcileHandler(trigger.lane, loop));
-  return entry === "sweep" ? asHandler(sweepHandler(loop)) : asHandler(heartbeatHandler(loop));
+  return entry === "sweep" ? asHandler(sweepHandler(loop, cachesOf(own))) : asHandler(heartbeatHandler(loop));
 }
 
 /** The runtime hands a handler whatever its event source made; no type can vouch for it, here as little as in Lambda. */

@@ -44,12 +44,16 @@ export function readStoredNode(item: Item): StoredNode | "newer" {
 /** DynamoDB has no empty set: it is left out. */
 const strings = z._default(z.set(z.string()), () => new Set<string>());
 
+const sharedChange = z.object({ id: z.string(), at: z.number(), why: z.string() });
+
 const groupState = z.object({
   assigned: z.optional(z.object({ release: z.string(), digest: z.string() })),
   slots: strings,
   failedLaunches: z._default(z.int(), 0),
   kept: z.optional(z.string()),
   unhealthy: strings,
+  changed: z.optional(sharedChange),
+  stale: z.optional(sharedChange),
 });
 
 export function readGroupState(item: Item | undefined, rollout: Item | undefined): GroupState {
@@ -61,6 +65,8 @@ export function readGroupState(item: Item | undefined, rollout: Item | undefined
     failedLaunches: read.failedLaunches,
     kept: read.kept === undefined ? undefined : instanceId(read.kept),
     unhealthy: [...read.unhealthy].map(instanceId),
+    changed: read.changed,
+    stale: read.stale,
   };
 }
 
@@ -128,7 +134,7 @@ const ledgerEntry = z.object({
   ),
   at: z.number(),
   id: z.string(),
-  kind: z.enum(["decision", "rollout", "unparsable", "denied", "newer"]),
+  kind: z.enum(["decision", "rollout", "shared-change", "unparsable", "denied", "newer"]),
   phase: z.optional(z.string()),
   phaseBefore: z.optional(z.string()),
   why: z.string(),

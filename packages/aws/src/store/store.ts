@@ -98,6 +98,20 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
       await update(groupStateItem(site, group), "DELETE slots :me", { ":me": new Set([instance]) });
     },
 
+    noteChange: (of, kind, change, than) =>
+      conditionally("dynamodb:UpdateItem", () =>
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: toItem({ ...groupStateItem(of.site, of.group) }),
+            UpdateExpression: "SET #kind = :change",
+            ConditionExpression: "attribute_not_exists(#kind) OR #kind.#at < :than",
+            ExpressionAttributeNames: { "#kind": kind, "#at": "at" },
+            ExpressionAttributeValues: toItem({ ":change": change, ":than": than }),
+          }),
+        ),
+      ),
+
     async batches(names) {
       const items = await readItems(client, table, names.map(batchItem));
       return new Map(items.map((item) => [String(fromItem(item)["batchId"]), readBatch(item)]));
@@ -118,7 +132,7 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
       });
     },
     async closeEpisode(key, episode) {
-      await unlessMovedOn("dynamodb:UpdateItem", () =>
+      await conditionally("dynamodb:UpdateItem", () =>
         client.send(
           new UpdateItemCommand({
             TableName: table,
@@ -133,8 +147,8 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
     },
 
     beats: async () => (await partition("beats")).map(readBeat),
-    putBeat: (beat) =>
-      unlessMovedOn("dynamodb:PutItem", () =>
+    putBeat: async (beat) =>
+      void (await conditionally("dynamodb:PutItem", () =>
         client.send(
           new PutItemCommand({
             TableName: table,
@@ -142,13 +156,13 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
             ...samePassage(beat),
           }),
         ),
-      ),
-    dropBeat: (beat) =>
-      unlessMovedOn("dynamodb:DeleteItem", () =>
+      )),
+    dropBeat: async (beat) =>
+      void (await conditionally("dynamodb:DeleteItem", () =>
         client.send(
           new DeleteItemCommand({ TableName: table, Key: toItem({ ...beatItem(beat.key) }), ...samePassage(beat) }),
         ),
-      ),
+      )),
 
     async ledger(key, most) {
       return (await partition(ledgerPartition(key), "", { newestFirst: true, most })).map(readLedgerEntry);
@@ -207,12 +221,14 @@ const samePassage = ({ until, action: { token } }: Beat) => ({
   ExpressionAttributeValues: toItem({ ":until": until, ":token": token }),
 });
 
-/** What is stored has moved on: then there is nothing to do. */
-async function unlessMovedOn(action: string, call: () => Promise<unknown>): Promise<void> {
+/** @returns false when its condition did not hold: what lies there has moved on */
+async function conditionally(action: string, call: () => Promise<unknown>): Promise<boolean> {
   try {
     await calling(action, call);
+    return true;
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
+    return false;
   }
 }
 

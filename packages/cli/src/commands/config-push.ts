@@ -2,6 +2,7 @@
 import { type Site, startRollout } from "@warden/control";
 import { budgetSize, type GroupName } from "@warden/fleet";
 import type { Bundle } from "@warden/moodle/bundle";
+import { dependenciesOf } from "@warden/moodle/site";
 import { askedOf } from "../asked.ts";
 import { chooseSite } from "../choose.ts";
 import type { Reach, WardenContext } from "../context.ts";
@@ -32,6 +33,8 @@ export async function configPush(context: WardenContext, flags: ChangeFlags, sou
     say(context, flags, plans.map(plannedText), { v: 1, dryRun: true, rollouts: plans.map(plannedJson) });
     return status.done;
   }
+  // From now on Warden listens to what happens to them.
+  await reach.deps.ports.store.putSite({ ...site, dependencies: dependenciesOf(configuration) });
   return begin(plans, { context, flags, site, reach });
 }
 

@@ -7,6 +7,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { ClientOptions } from "../loop.ts";
@@ -31,6 +32,7 @@ export function clientsOf(options: ClientOptions) {
     loadBalancing: new ElasticLoadBalancingV2Client(options),
     // The embedded S3 has no host name for each bucket.
     s3: new S3Client({ ...options, forcePathStyle: true }),
+    sns: new SNSClient(options),
     sqs: new SQSClient(options),
     ssm: new SSMClient(options),
   };

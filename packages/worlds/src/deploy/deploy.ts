@@ -1,12 +1,13 @@
 /** Deploys Warden and one site by API calls, in the order in which one thing needs another. */
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { bundleKey, dynamoStore, lastGoodParameter } from "@warden/aws";
-import { siteOf } from "@warden/control";
+import { type Dependency, siteOf } from "@warden/control";
 import { groupName, type Policy, siteName } from "@warden/fleet";
 import type { WardenFunction } from "@warden/functions/catalogue";
 import { nodeGrants } from "@warden/functions/node-grants";
 import { type Deployment, deploymentParameter } from "../deployment.ts";
 import { deployBucket } from "./bucket.ts";
+import { deployCacheTopic } from "./caches.ts";
 import { arn, type DeployContext } from "./context.ts";
 import { deployDocuments } from "./documents.ts";
 import { deployGroup, deployLoadBalancer, type FleetSettings, findNetwork } from "./fleet.ts";
@@ -20,6 +21,8 @@ export interface DeploySettings {
   readonly site: string;
   readonly fleet: FleetSettings;
   readonly policy: Partial<Policy>;
+  /** What its nodes share. */
+  readonly dependencies?: readonly Dependency[];
   /** What the site's nodes must be. */
   readonly assigned: { readonly release: string; readonly digest: string };
   readonly code: { readonly bucket: string; key(entry: WardenFunction["entry"]): string };
@@ -39,6 +42,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
   const bus = await deployBus(context);
   const bucket = await deployBucket(context);
   const queues = await deployLanes(context, debugging);
+  await deployCacheTopic(context, queues);
   const network = await findNetwork(context);
   const targetGroupArn = await deployLoadBalancer(context, fleet, network);
   const documentVersions = await deployDocuments(context);
@@ -95,7 +99,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
 /** Writes down what the loop, the nodes and the command need to know. */
 async function describe(context: DeployContext, settings: DeploySettings, deployment: Deployment): Promise<void> {
   const store = dynamoStore(context.clients.dynamodb, deployment.table, settings.now);
-  await store.putSite(siteOf(settings.site, [settings.fleet.group], settings.policy));
+  await store.putSite(siteOf(settings.site, [settings.fleet.group], settings.policy, settings.dependencies));
   await store.assign(siteName(settings.site), groupName(settings.fleet.group), settings.assigned);
   const put = (Name: string, value: unknown) =>
     context.clients.ssm.send(

@@ -1,7 +1,8 @@
-/** The two lanes with their dead-letter queues, and the leave for EventBridge to write to them. */
+/** The two lanes with their dead-letter queues, and the leave for EventBridge and the topic of caches to write to them. */
 import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { laneSettings } from "@warden/functions/catalogue";
 import type { Deployment } from "../deployment.ts";
+import { cacheTopicName } from "./caches.ts";
 import { arn, type DeployContext, named } from "./context.ts";
 
 type Queue = Deployment["queues"]["urgent"];
@@ -25,12 +26,12 @@ async function deployLane(context: DeployContext, lane: "urgent" | "normal", deb
   const fourteenDays = String(14 * 86_400);
   const dlqUrl = await createQueue(context, dlqName, {
     MessageRetentionPeriod: fourteenDays,
-    Policy: fromRules(context, dlqArn),
+    Policy: fromOwn(context, dlqArn),
   });
   const url = await createQueue(context, name, {
     VisibilityTimeout: String(debugging ? breakpointTimeout : visibility),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlqArn, maxReceiveCount: deliveries }),
-    Policy: fromRules(context, queueArn),
+    Policy: fromOwn(context, queueArn),
   });
   return { url, arn: queueArn, dlqUrl, dlqArn };
 }
@@ -45,18 +46,16 @@ async function createQueue(
   return QueueUrl ?? "";
 }
 
-/** Only this deployment's own rules. */
-function fromRules(context: DeployContext, queueArn: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
-        Action: "sqs:SendMessage",
-        Resource: queueArn,
-        Condition: { ArnLike: { "aws:SourceArn": arn(context, "events", `rule/${named(context, "*")}`) } },
-      },
-    ],
+/** Only this deployment's own rules, and its own topic. */
+function fromOwn(context: DeployContext, queueArn: string): string {
+  const from = (Service: string, source: string) => ({
+    Effect: "Allow",
+    Principal: { Service },
+    Action: "sqs:SendMessage",
+    Resource: queueArn,
+    Condition: { ArnLike: { "aws:SourceArn": source } },
   });
+  const rules = from("events.amazonaws.com", arn(context, "events", `rule/${named(context, "*")}`));
+  const topic = from("sns.amazonaws.com", arn(context, "sns", cacheTopicName(context)));
+  return JSON.stringify({ Version: "2012-10-17", Statement: [rules, topic] });
 }

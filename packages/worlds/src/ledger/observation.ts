@@ -75,6 +75,8 @@ const hint = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const sharedChange = z.object({ id: z.string(), at: z.number(), why: z.string() });
+
 const observation = z.object({
   lifecycleState: z.string(),
   agent: z.enum(["online", "offline"]),
@@ -96,5 +98,7 @@ const observation = z.object({
     failedLaunches: z.number(),
     kept: optional(instance),
     unhealthy: z.number(),
+    changed: optional(sharedChange),
+    stale: optional(sharedChange),
   }),
 });
