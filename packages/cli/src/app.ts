@@ -3,6 +3,7 @@ import { type Application, type BaseArgs, buildApplication, buildCommand, buildR
 import manifest from "../package.json" with { type: "json" };
 import type { ConfigDiffFlags, ConfigShowFlags } from "./commands/config.ts";
 import type { LedgerFlags } from "./commands/ledger.ts";
+import type { MoodleBuildFlags } from "./commands/moodle-build.ts";
 import type { NodesFlags } from "./commands/nodes.ts";
 import type { SimulateFlags } from "./commands/simulate.ts";
 import type { UpFlags } from "./commands/up.ts";
@@ -252,7 +253,36 @@ const config = buildRouteMap({
   docs: { brief: "What a site's nodes are configured to be" },
 });
 
+const moodleBuild = buildCommand<MoodleBuildFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-build.ts")).moodleBuild),
+  parameters: {
+    flags: {
+      output: {
+        kind: "parsed",
+        parse: String,
+        default: "releases",
+        placeholder: "DIR",
+        brief: "where the archive is put",
+      },
+      json: toggle("print JSON"),
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ placeholder: "FILE", brief: "a moodle.lock", parse: String, default: "moodle.lock" }],
+    },
+  },
+  docs: { brief: "Build a release of Moodle and its plugins from what a lock pins" },
+});
+
+const moodle = buildRouteMap({
+  routes: { build: moodleBuild },
+  docs: { brief: "The Moodle that a site's nodes run" },
+});
+
 const commands = buildRouteMap({
-  routes: { up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor, config, simulate },
+  routes: {
+    ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor },
+    ...{ config, moodle, simulate },
+  },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },
 });
