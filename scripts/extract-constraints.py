@@ -49,6 +49,7 @@ SERVICES = [
     ("cloudwatch", "cloudwatch", ALL),
     ("dynamodb", "dynamodb", ALL),
     ("ec2", "ec2", EC2_OPERATIONS),
+    ("elasticache", "elasticache", ALL),
     ("elasticloadbalancing", "elbv2", ALL),
     ("events", "events", ALL),
     ("iam", "iam", ALL),

@@ -17,6 +17,7 @@ const checks = [
   "function_exists, function_active, function_active_v2, function_updated, function_updated_v2",
   "bucket_exists, object_exists, object_not_exists; pages of list_objects_v2",
   "alarm_exists",
+  "replication_group_available, cache_cluster_available, replication_group_deleted; pages of describe_events",
   "role_exists, instance_profile_exists",
   "pages of describe_auto_scaling_groups, describe_auto_scaling_instances, describe_scaling_activities",
   "pages of describe_instances",

@@ -24,6 +24,17 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
   const aws = (command: string, ...more: string[]) => world.aws(...command.split(" "), ...more);
   const refusal = (command: string, ...more: string[]) => refusalOf(world, ...command.split(" "), ...more);
 
+  /** A queue that takes what a service of AWS sends. */
+  async function queueFor(name: string, Service: string): Promise<{ url: string; arn: string }> {
+    const url = await world.awsText(...`sqs create-queue --queue-name ${name} --query QueueUrl`.split(" "));
+    const attribute = "--attribute-names QueueArn --query Attributes.QueueArn".split(" ");
+    const arn = await world.awsText("sqs", "get-queue-attributes", "--queue-url", url, ...attribute);
+    const statement = { Effect: "Allow", Principal: { Service }, Action: "sqs:SendMessage", Resource: arn };
+    const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    await aws("sqs set-queue-attributes", "--queue-url", url, "--attributes", JSON.stringify({ Policy: policy }));
+    return { url, arn };
+  }
+
   describe("put-events", () => {
     it("refuses a source of AWS's own for its entry alone", async () => {
       const entries = [
@@ -40,25 +51,7 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
     });
 
     it("reaches a queue through a rule", async () => {
-      const url = await world.awsText(..."sqs create-queue --queue-name lunch --query QueueUrl".split(" "));
-      const arn = await world.awsText(
-        "sqs",
-        "get-queue-attributes",
-        "--queue-url",
-        url,
-        "--attribute-names",
-        "QueueArn",
-        "--query",
-        "Attributes.QueueArn",
-      );
-      const statement = {
-        Effect: "Allow",
-        Principal: { Service: "events.amazonaws.com" },
-        Action: "sqs:SendMessage",
-        Resource: arn,
-      };
-      const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
-      await aws("sqs set-queue-attributes", "--queue-url", url, "--attributes", JSON.stringify({ Policy: policy }));
+      const { url, arn } = await queueFor("lunch", "events.amazonaws.com");
       await aws(
         "events put-rule --name lunch --event-pattern",
         JSON.stringify({ source: ["mine"], detail: { dish: [{ prefix: "so" }] } }),
@@ -162,6 +155,52 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
       ).toBe("swordfish");
     });
 
+    it("elasticache fails over to a replica, and tells its events and its topic so", async () => {
+      const topic = "arn:aws:sns:eu-west-1:000000000000:caches";
+      await aws("sns create-topic --name caches");
+      const { url, arn } = await queueFor("caches", "sns.amazonaws.com");
+      await aws(
+        `sns subscribe --protocol sqs --topic-arn ${topic} --notification-endpoint ${arn} --attributes RawMessageDelivery=true`,
+      );
+      await aws(
+        `elasticache create-replication-group --replication-group-id cache --replication-group-description x --engine valkey --cache-node-type cache.t4g.small --num-cache-clusters 2 --automatic-failover-enabled --notification-topic-arn ${topic}`,
+      );
+      const look = (query: string) =>
+        aws(
+          `elasticache describe-replication-groups --replication-group-id cache --query ReplicationGroups[0].${query}`,
+        );
+      await eventually("it is available", 60_000, async () => (await look("Status")) === "available");
+      await aws("elasticache test-failover --replication-group-id cache --node-group-id 0001");
+      await eventually("it is available again", 60_000, async () => (await look("Status")) === "available");
+      expect(await look("NodeGroups[0].NodeGroupMembers[].[CacheClusterId,CurrentRole]")).toEqual([
+        ["cache-001", "replica"],
+        ["cache-002", "primary"],
+      ]);
+      // The messages of the API reference, TestFailover, in its order.
+      expect(
+        await aws(
+          "elasticache describe-events",
+          "--query",
+          "reverse(Events[:5].join(': ', [SourceIdentifier, Message]))",
+        ),
+      ).toEqual([
+        "cache: Test Failover API called for node group 0001",
+        "cache-001: Failover from primary node cache-001 to replica node cache-002 completed",
+        "cache: Failover from primary node cache-001 to replica node cache-002 completed",
+        "cache-001: Recovering cache nodes 0001",
+        "cache-001: Finished recovery for cache nodes 0001",
+      ]);
+      const told: unknown[] = [];
+      await eventually("the queue has the failover", 60_000, async () => {
+        const bodies = await aws(
+          "sqs receive-message --max-number-of-messages 10 --query Messages[].Body --queue-url",
+          url,
+        );
+        if (Array.isArray(bodies)) told.push(...bodies);
+        return told.includes(JSON.stringify({ "ElastiCache:FailoverComplete": "cache" }));
+      });
+    });
+
     it("ssm keeps a parameter and its versions", async () => {
       await aws("ssm put-parameter --name /menu/today --type String --value bread");
       await aws("ssm put-parameter --name /menu/today --type String --value soup --overwrite");
@@ -191,6 +230,14 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
       /^\(InvalidInstanceID\.NotFound\) .*The instance ID 'i-0123456789abcdef0' does not exist$/,
     ],
     ["ec2 terminate-instances --instance-ids nonsense", /^\(InvalidInstanceID\.Malformed\) .*Invalid id: "nonsense"/],
+    [
+      "elasticache describe-replication-groups --replication-group-id nobody",
+      /^\(ReplicationGroupNotFoundFault\) .*ReplicationGroup nobody not found\.$/,
+    ],
+    [
+      "elasticache test-failover --replication-group-id nobody --node-group-id x",
+      /^\(ValidationError\) .*Value 'x' at 'nodeGroupId' failed to satisfy constraint/,
+    ],
     ["elbv2 describe-target-groups --names nobody", /^\(TargetGroupNotFound\) .*One or more target groups not found$/],
     [
       "sqs get-queue-url --queue-name nobody",

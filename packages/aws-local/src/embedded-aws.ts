@@ -22,6 +22,7 @@ import { createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
 import { createEc2, type Ec2 } from "./services/ec2/ec2.ts";
 import { createLoadBalancing, type LoadBalancing } from "./services/elastic-load-balancing/elastic-load-balancing.ts";
+import { createElastiCache, type ElastiCache } from "./services/elasticache/elasticache.ts";
 import { createEventBridge, type EventBridgeOptions } from "./services/eventbridge/eventbridge.ts";
 import { createIam, type Iam } from "./services/iam/iam.ts";
 import { type ResourceLookups, resourcesOf } from "./services/iam/resources.ts";
@@ -68,6 +69,7 @@ export interface EmbeddedAws {
   readonly account: string;
   readonly router: Router;
   readonly faults: Ec2["faults"];
+  readonly elastiCache: Pick<ElastiCache, "faults">;
   readonly iam: Pick<Iam, "authorizer">;
   readonly instances: Instances;
   readonly hosts: Hosts;
@@ -151,6 +153,10 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   });
   late.alarmActions = autoScaling.alarmActions;
   const secretsManager = createSecretsManager(surroundings, { events });
+  const elastiCache = createElastiCache(surroundings, {
+    topics: sns.topics,
+    zones: ec2.network.subnets.map(({ zone }) => zone),
+  });
   const cloudWatch = createCloudWatch(surroundings, { events, alarmActions, topics: sns.topics, functions });
   late.metrics = cloudWatch.metrics;
 
@@ -158,7 +164,12 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     region,
     account,
     // Each service knows the tags of its own resources only.
-    tagsOf: (arn) => ({ ...autoScaling.tagsOf(arn), ...ec2.tagsOf(arn), ...loadBalancing.tagsOf(arn) }),
+    tagsOf: (arn) => ({
+      ...autoScaling.tagsOf(arn),
+      ...ec2.tagsOf(arn),
+      ...loadBalancing.tagsOf(arn),
+      ...elastiCache.tagsOf(arn),
+    }),
     autoScalingGroupArn: autoScaling.autoScalingGroupArn,
     autoScalingGroupOfInstance: autoScaling.autoScalingGroupOfInstance,
     roleOfLaunchTemplate: ({ id, name, version }) =>
@@ -173,6 +184,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
       cloudWatch,
       createDynamoDb(surroundings),
       ec2,
+      elastiCache,
       eventBridge,
       iam,
       lambda,
@@ -209,6 +221,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     account,
     router,
     faults: ec2.faults,
+    elastiCache,
     iam,
     instances,
     hosts,

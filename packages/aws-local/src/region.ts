@@ -29,6 +29,16 @@ export interface Timings {
   readonly commandVisible: Range;
   /** How often Auto Scaling compares desired with actual, and looks at the health of instances. */
   readonly groupPass: number;
+  /** CreateReplicationGroup to `available`. */
+  readonly cacheCreation: Range;
+  /** ModifyReplicationGroup, where it takes time. */
+  readonly cacheModification: Range;
+  readonly cacheDeletion: Range;
+  /** A primary that is lost, or TestFailover, until a replica has its role. */
+  readonly cacheFailover: Range;
+  /** From there until ElastiCache begins to replace the lost node. */
+  readonly cacheRecoveryStart: Range;
+  readonly cacheRecovery: Range;
   /** How old a describe of Auto Scaling, SSM or ELB may be (read-after-write gap). */
   readonly staleReads: Range;
 }

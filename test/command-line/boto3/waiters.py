@@ -32,7 +32,7 @@ def check(run):
 
 autoscaling, ec2, elbv2, ssm = client("autoscaling"), client("ec2"), client("elbv2"), client("ssm")
 dynamodb, lambda_, s3, cloudwatch = client("dynamodb"), client("lambda"), client("s3"), client("cloudwatch")
-events, iam = client("events"), client("iam")
+events, iam, elasticache = client("events"), client("iam"), client("elasticache")
 
 
 def nodes():
@@ -193,6 +193,28 @@ def alarm_waiter():
     alarm = cloudwatch.describe_alarms(AlarmNames=[prefix])["MetricAlarms"][0]
     assert alarm["StateValue"] == "INSUFFICIENT_DATA", alarm["StateValue"]
     cloudwatch.delete_alarms(AlarmNames=[prefix])
+
+
+@check
+def cache_waiters():
+    """replication_group_available, cache_cluster_available, replication_group_deleted; pages of describe_events"""
+    groups = [f"{prefix}-{number}" for number in range(2)]
+    for group in groups:
+        elasticache.create_replication_group(
+            ReplicationGroupId=group, ReplicationGroupDescription=group, Engine="valkey",
+            CacheNodeType="cache.t4g.small", NumCacheClusters=6,
+        )
+    for group in groups:
+        elasticache.get_waiter("replication_group_available").wait(ReplicationGroupId=group, WaiterConfig=quick)
+        elasticache.get_waiter("cache_cluster_available").wait(CacheClusterId=f"{group}-006", WaiterConfig=quick)
+    pages, events_of = pages_of(elasticache.get_paginator("describe_events"), "Events", 20)
+    mine = [each["Message"] for each in events_of if each["SourceIdentifier"].startswith(prefix)]
+    assert pages >= 2 and len(mine) == 26, (pages, mine)
+    for group in groups:
+        elasticache.delete_replication_group(ReplicationGroupId=group)
+        elasticache.get_waiter("replication_group_deleted").wait(ReplicationGroupId=group, WaiterConfig=quick)
+    left = elasticache.describe_cache_clusters()["CacheClusters"]
+    assert not [each for each in left if each["CacheClusterId"].startswith(prefix)], left
 
 
 @check

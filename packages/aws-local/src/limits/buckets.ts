@@ -129,6 +129,10 @@ export const requestBuckets: readonly BucketRule[] = [
       ({ service: "elasticloadbalancing", scope: "shared", mark: "D", source: elbThrottling, ...rule }) as const,
   ),
   ...[
+    { actions: ["Describe*"], capacity: 20, refill: 10 },
+    { actions: ["Create*", "Modify*", "TestFailover"], capacity: 5, refill: 2 },
+  ].map((rule) => ({ service: "elasticache", scope: "shared", mark: "E", source: unpublished, ...rule }) as const),
+  ...[
     { rate: 10_000, regions: ["us-east-1", "us-west-2", "eu-west-1"] },
     { rate: 2400, regions: ["us-east-2", "eu-central-1", "eu-south-2"] },
     { rate: 1200, regions: ["us-west-1", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-2"] },

@@ -23,7 +23,7 @@ const asked = (service: string, operation: string, input: object): string[] =>
     resources.map((resource) => `${action} ${resource}`),
   );
 
-describe("the table of actions (Service Authorization Reference, 2026-06-14)", () => {
+describe("the table of actions (Service Authorization Reference, 2026-06-14; ElastiCache 2026-09-26)", () => {
   it.each([
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeAutoScalingInstances",
@@ -32,6 +32,7 @@ describe("the table of actions (Service Authorization Reference, 2026-06-14)", (
     "ssm:DescribeInstanceInformation",
     "elasticloadbalancing:DescribeTargetHealth",
     "ec2:DescribeInstances",
+    "elasticache:DescribeEvents",
     "cloudwatch:PutMetricData",
     "lambda:CreateEventSourceMapping",
     "sts:GetCallerIdentity",
@@ -46,6 +47,7 @@ describe("the table of actions (Service Authorization Reference, 2026-06-14)", (
     ["cloudwatch:DescribeAlarms", ["alarm"]],
     ["iam:PassRole", ["role"]],
     ["dynamodb:Query", ["table", "index"]],
+    ["elasticache:TestFailover", ["replicationgroup"]],
   ])("takes resources for %s", (action, types) => {
     expect(actionEntry(action)?.resourceTypes).toEqual(types);
   });
@@ -235,6 +237,45 @@ describe("what a call asks IAM for", () => {
       { SecretId: "db" },
       [`secretsmanager:GetSecretValue arn:aws:secretsmanager:${here}:secret:db-a1B2c3`],
     ],
+    [
+      "elasticache",
+      "TestFailover",
+      { ReplicationGroupId: "Moodle", NodeGroupId: "0001" },
+      [`elasticache:TestFailover arn:aws:elasticache:${here}:replicationgroup:moodle`],
+    ],
+    [
+      "elasticache",
+      "CreateReplicationGroup",
+      { ReplicationGroupId: "moodle", CacheParameterGroupName: "default.redis7" },
+      [
+        `elasticache:CreateReplicationGroup arn:aws:elasticache:${here}:replicationgroup:moodle`,
+        `elasticache:CreateReplicationGroup arn:aws:elasticache:${here}:parametergroup:default.redis7`,
+      ],
+    ],
+    [
+      "elasticache",
+      "CreateReplicationGroup",
+      { ReplicationGroupId: "moodle", CacheSubnetGroupName: "default" },
+      [
+        `elasticache:CreateReplicationGroup arn:aws:elasticache:${here}:replicationgroup:moodle`,
+        `elasticache:CreateReplicationGroup arn:aws:elasticache:${here}:subnetgroup:default`,
+        `elasticache:CreateReplicationGroup arn:aws:elasticache:${here}:parametergroup:*`,
+      ],
+    ],
+    [
+      "elasticache",
+      "DescribeCacheClusters",
+      { CacheClusterId: "moodle-001" },
+      [`elasticache:DescribeCacheClusters arn:aws:elasticache:${here}:cluster:moodle-001`],
+    ],
+    [
+      "elasticache",
+      "DescribeReplicationGroups",
+      {},
+      [`elasticache:DescribeReplicationGroups arn:aws:elasticache:${here}:replicationgroup:*`],
+    ],
+    ["elasticache", "DescribeEvents", { SourceIdentifier: "moodle" }, ["elasticache:DescribeEvents *"]],
+    ["elasticache", "ListTagsForResource", { ResourceName: "arn:x" }, ["elasticache:ListTagsForResource arn:x"]],
     [
       "elasticloadbalancing",
       "DescribeTargetHealth",

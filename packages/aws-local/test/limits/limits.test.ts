@@ -117,5 +117,7 @@ it("says of every figure where it comes from, and of every estimate that it is o
     ["ssm", "GetCommandInvocation"],
     ["ssm", "ListCommands"],
     ["ssm", "PutInventory"],
+    ["elasticache", "Describe*"],
+    ["elasticache", "Create*"],
   ]);
 });

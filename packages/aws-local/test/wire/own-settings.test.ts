@@ -7,6 +7,7 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { DescribeReplicationGroupsCommand, ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
@@ -45,6 +46,7 @@ it.runIf(isPipe)("gives every client all of its settings, so that none reads ~/.
     cloudwatch: () => new CloudWatchClient(config).send(new DescribeAlarmsCommand({})),
     dynamodb: () => new DynamoDBClient(config).send(new ListTablesCommand({})),
     ec2: () => new EC2Client(config).send(new DescribeInstancesCommand({})),
+    elasticache: () => new ElastiCacheClient(config).send(new DescribeReplicationGroupsCommand({})),
     elasticloadbalancing: () => new ElasticLoadBalancingV2Client(config).send(new DescribeTargetGroupsCommand({})),
     events: () => new EventBridgeClient(config).send(new ListRulesCommand({})),
     iam: () => new IAMClient(config).send(new ListRolesCommand({})),

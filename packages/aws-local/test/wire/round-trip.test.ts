@@ -17,6 +17,7 @@ const services = {
   cloudwatch: () => import("@aws-sdk/client-cloudwatch"),
   dynamodb: () => import("@aws-sdk/client-dynamodb"),
   ec2: () => import("@aws-sdk/client-ec2"),
+  elasticache: () => import("@aws-sdk/client-elasticache"),
   elasticloadbalancing: () => import("@aws-sdk/client-elastic-load-balancing-v2"),
   events: () => import("@aws-sdk/client-eventbridge"),
   iam: () => import("@aws-sdk/client-iam"),

@@ -4,6 +4,7 @@ import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import * as elasticache from "@aws-sdk/client-elasticache";
 import * as eventbridge from "@aws-sdk/client-eventbridge";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
@@ -183,6 +184,7 @@ describe("the constraints taken from botocore", () => {
     cloudwatch,
     dynamodb,
     ec2,
+    elasticache,
     elasticloadbalancing: elb,
     events: eventbridge,
     iam,

@@ -4,6 +4,7 @@
  */
 import { AwsError } from "../../aws-error.ts";
 import type { Subnets, Surroundings } from "../../region.ts";
+import { shortRegion } from "../../short-region.ts";
 import type { TagStore } from "./tags.ts";
 
 export interface Network {
@@ -41,7 +42,7 @@ export function createNetwork({ random, region, clock }: Surroundings, tags: Tag
     return {
       id,
       zone: `${region}${letter}`,
-      zoneId: `${shortName(region)}-az${index + 1}`,
+      zoneId: `${shortRegion(region)}-az${index + 1}`,
       cidr: `172.31.${base}.0/20`,
       addresses: addressesOf(id, base),
     };
@@ -73,17 +74,6 @@ export function createNetwork({ random, region, clock }: Surroundings, tags: Tag
       defaultSubnet: (zone) => subnets.find((subnet) => subnet.zone === zone)?.id,
     },
   };
-}
-
-/** `eu-west-1` is `euw1` in the ids of zones. */
-function shortName(region: string): string {
-  const [area = "", direction = "", number = ""] = region.split("-");
-  const letters = direction.length > 5 ? direction.replace(/^(north|south)(east|west)$/, "$1-$2") : direction;
-  const short = letters
-    .split("-")
-    .map((word) => word.charAt(0))
-    .join("");
-  return `${area}${short}${number}`;
 }
 
 /** AWS keeps the first four addresses of a subnet and the last. */

@@ -1,7 +1,8 @@
 /**
  * Which resources and condition keys each action takes, from the AWS Service Authorization Reference of the date in
- * `action-table.json`. A statement that names a resource never covers an action that takes none: for such a request
- * the resource is `*`, which no ARN matches. So a grant that would do nothing on AWS does nothing here.
+ * `action-table.json` (a service that was added later has its own). A statement that names a resource never covers an
+ * action that takes none: for such a request the resource is `*`, which no ARN matches. So a grant that would do nothing
+ * on AWS does nothing here.
  */
 import table from "./action-table.json" with { type: "json" };
 

@@ -7,6 +7,7 @@ import { type ActionEntry, actionEntry, takesConditionKey } from "./actions.ts";
 import { autoscaling } from "./resources/autoscaling.ts";
 import { dynamodb } from "./resources/dynamodb.ts";
 import { ec2 } from "./resources/ec2.ts";
+import { elasticache } from "./resources/elasticache.ts";
 import { elasticloadbalancing, iam, secretsmanager, sts } from "./resources/identity.ts";
 import { lambda } from "./resources/lambda.ts";
 import { cloudwatch, events, sns, sqs } from "./resources/messaging.ts";
@@ -41,6 +42,7 @@ const mappings: ReadonlyMap<string, Mapping> = new Map([
   ["cloudwatch", cloudwatch],
   ["dynamodb", dynamodb],
   ["ec2", ec2],
+  ["elasticache", elasticache],
   ["elasticloadbalancing", elasticloadbalancing],
   ["events", events],
   ["iam", iam],

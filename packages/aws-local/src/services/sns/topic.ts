@@ -40,7 +40,7 @@ export function defaultPolicy(topicArn: string, account: string): string {
 }
 
 /** Older integrations publish with `AWS:SourceOwner`, which the default policy lets in; EventBridge does not. */
-const publishForOwner = new Set(["cloudwatch.amazonaws.com", "autoscaling.amazonaws.com"]);
+const publishForOwner = new Set(["cloudwatch.amazonaws.com", "autoscaling.amazonaws.com", "elasticache.amazonaws.com"]);
 
 export function mayPublish(topic: Topic, from: ServicePrincipal, policies: ResourcePolicies): boolean {
   const policy = topic.attributes["Policy"];
