@@ -116,13 +116,17 @@ const rollout = (lane: Lane): Story => ({
   }),
 });
 
-/** Something for each duty of the sweep: a slot whose owner is gone, a row that nobody published, a node to wake. */
+/**
+ * Something for each duty of the sweep: a slot whose owner is gone, a row that nobody published, a node to wake, a last
+ * good that somebody changed, a cache to ask about.
+ */
 const sweeping: Story = {
-  options: { desired: 1 },
+  options: { desired: 1, dependencies: [{ part: "cache", service: "elasticache", name: "moodle-cache" }] },
   lasts: minutes(3),
   async tell(world) {
     const unheardOf = "i-00000000000000bad";
-    const { store } = world.deps.ports;
+    const { store, lastGood } = world.deps.ports;
+    await lastGood.publish({ site, group }, { release: "another", digest: "0".repeat(16) });
     await world.clients.dynamodb.send(
       new UpdateItemCommand({
         TableName: world.deployment.table,

@@ -66,9 +66,8 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
     case "purge-cache": {
       const said = purgeCacheOutput.safeParse(line).data;
       if (said === undefined) return undefined;
-      return said.ok
-        ? { step, ok: true, purged: said.purged, held: said.held }
-        : { step, ok: false, message: said.message };
+      if (!said.ok) return { step, ok: false, message: said.message };
+      return { step, ok: true, purged: said.purged, held: said.outcome === "held" };
     }
     case "drain":
       return drainOutput.safeParse(line).success ? { step } : undefined;

@@ -60,7 +60,12 @@ export async function sweep(deps: Deps, caches: CachesPort): Promise<Swept> {
       }
     }
   }
-  await findFailovers(caches, sites, now - remembered, deps);
+  try {
+    await findFailovers(caches, sites, now - remembered, deps);
+  } catch (error) {
+    deps.log.error("could not ask ElastiCache what happened to its caches", { error });
+    failed.push(error);
+  }
   const fair = inTurn(wakes);
   total.woken = fair.length;
   for (const part of chunks(fair, 500)) await deps.ports.lanes.wake("normal", part);

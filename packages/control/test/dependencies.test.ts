@@ -93,6 +93,14 @@ describe("the sweep", () => {
     expect(woken(world)).toEqual([keyOf(i(1)), keyOf(i(2))]);
   });
 
+  it("wakes nodes all the same when ElastiCache cannot be asked, and then says so", async () => {
+    const world = worldWith(cache);
+    world.states.set(i(9), "InService");
+    const failovers = () => Promise.reject(new Error("denied"));
+    await expect(sweep(world.deps, { failovers })).rejects.toThrow("denied");
+    expect(woken(world)).toContain(keyOf(i(9)));
+  });
+
   it("does not ask ElastiCache when no site has a cache there", async () => {
     const world = worldWith();
     await sweep(world.deps, cachesOf(world));

@@ -62,6 +62,11 @@ const deadline: ParameterDefinition = {
   description: "When the node will be gone whatever still runs (UTC)",
   allowedPattern: "^[0-9TZ:.-]{20,24}$",
 };
+const cause: ParameterDefinition = {
+  type: "String",
+  description: "What it is done for, such as one outage: asked for the same again, no node does it again",
+  allowedPattern: "^[A-Za-z0-9-]{1,64}$",
+};
 
 export const documents: readonly WardenDocument[] = [
   define("Warden-Bootstrap", "bootstrap", 600, { Site: site, Release: release, Digest: digest }),
@@ -75,7 +80,7 @@ export const documents: readonly WardenDocument[] = [
     Digest: digest,
     Maintenance: maintenance,
   }),
-  define("Warden-PurgeCache", "purge-cache", 120, { Site: site }),
+  define("Warden-PurgeCache", "purge-cache", 120, { Site: site, Cause: cause }),
   define("Warden-RestartPhp", "restart-php", 120, { Site: site }),
 ];
 

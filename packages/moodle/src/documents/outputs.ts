@@ -70,10 +70,22 @@ const pushConfigFailed = z.object({
 export const pushConfigOutput = z.discriminatedUnion("ok", [done, pushConfigFailed]);
 export type PushConfigOutput = z.infer<typeof pushConfigOutput>;
 
-/** What was purged, by Moodle's names (`core/config`), or `everything`; `held` when another node has the lease. */
+/** Definitions by Moodle's names, as in `core/config`. */
+const definitions = z.array(z.string());
 export const purgeCacheOutput = z.discriminatedUnion("ok", [
-  z.object({ v: version, ok: z.literal(true), purged: z.array(z.string()), held: z.boolean() }),
-  z.object({ v: version, ok: z.literal(false), message: z.string() }),
+  z.object({
+    v: z.literal(2),
+    ok: z.literal(true),
+    /** `already`: for this cause it was done before; `held`: another node is at it, and so far not done. */
+    outcome: z.enum(["purged", "already", "held"]),
+    /** Compared with the database, and kept because they hold what it holds. */
+    equal: definitions,
+    /** Kept because their keys change with their values. */
+    versioned: definitions,
+    /** All others, for nobody can tell: and `core/config` when it holds something else than the database. */
+    purged: definitions,
+  }),
+  z.object({ v: z.literal(2), ok: z.literal(false), message: z.string() }),
 ]);
 export type PurgeCacheOutput = z.infer<typeof purgeCacheOutput>;
 

@@ -128,8 +128,8 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
     process.wait(timings.ask, () => {
       const output: PurgeCacheOutput =
         shared.cache === "up"
-          ? { v: 1, ok: true, purged: ["everything"], held: false }
-          : { v: 1, ok: false, message: "the application cache does not answer" };
+          ? { v: 2, ok: true, outcome: "purged", equal: ["core/config"], versioned: [], purged: [] }
+          : { v: 2, ok: false, message: "the application cache does not answer" };
       finish(result(output, output.ok));
     });
 
