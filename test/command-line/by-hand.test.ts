@@ -88,6 +88,18 @@ judgedBy(awsJudge, "by hand, with the AWS CLI", () => {
     );
   });
 
+  it("elasticache test-failover ends with every node verified, and what went stale purged", async () => {
+    await aws("elasticache test-failover --node-group-id 0001 --replication-group-id moodle-cache");
+    await eventually("every node has purged", 60_000, async () => {
+      const stories = await Promise.all(nodes.map((node) => world.warden("explain", node, "--json")));
+      return stories.every(
+        ({ stdout }) =>
+          /verified because FailoverComplete of moodle-cache \(cache\)/.test(stdout) &&
+          /in service; (?:purged|nothing is left to purge)/.test(stdout),
+      );
+    });
+  });
+
   describe("Run Command", () => {
     it("runs a shell command on a node, which both ways of asking show", async () => {
       const [node = ""] = nodes;

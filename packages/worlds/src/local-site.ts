@@ -1,6 +1,7 @@
 /** The site of the local world: its names, and the pace that suits a laptop or resembles AWS. */
 
 import { awsTimings, quickTimings } from "@warden/aws-local";
+import type { Dependency } from "@warden/control";
 import type { Policy } from "@warden/fleet";
 import { awsNode, type NodeTimings, quickNode } from "@warden/simulator";
 import type { FleetSettings } from "./deploy/fleet.ts";
@@ -11,6 +12,12 @@ export const localSite = "moodle";
 
 /** What the nodes of the local site must be: made up, and recognisable as such. */
 export const localAssigned = { release: "moodle-local-1", digest: "10ca1000c0ffee00" };
+
+/** Its two caches: they exist as replication groups, and are modelled where nodes use them. */
+export const localCaches = [
+  { part: "sessions", service: "elasticache", name: "moodle-sessions" },
+  { part: "cache", service: "elasticache", name: "moodle-cache" },
+] as const satisfies readonly Dependency[];
 
 export interface LocalPace {
   readonly policy: Partial<Policy>;

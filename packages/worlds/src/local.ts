@@ -20,11 +20,12 @@ import type { CallRecord } from "@warden/aws-local/wire/gate";
 import { functions } from "@warden/functions/catalogue";
 import { healthySharedParts, moodleNode, type SharedParts } from "@warden/simulator";
 import { bundleFunctions } from "./bundles.ts";
+import { deployCaches } from "./deploy/caches.ts";
 import { clientsOf } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import type { Deployment } from "./deployment.ts";
-import { localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
+import { localAssigned, localCaches, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { narrate, type StoryLine, type Told } from "./story.ts";
 import type { ModelledMachine } from "./virtual.ts";
@@ -145,7 +146,11 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
       environment: { AWS_ENDPOINT_URL: endpoint, ...timeVariables(speed, startedAt) },
       now: clock.now,
       debugging: options.inspect !== undefined,
-      beforeGroup: async ({ bus }) => void ending.push(await narrate(clients, clock, bus, add)),
+      beforeGroup: async ({ bus }) => {
+        ending.push(await narrate(clients, clock, bus, add));
+        await deployCaches(context, localCaches);
+      },
+      dependencies: localCaches,
       ...(options.without !== undefined && { without: options.without }),
     });
     say(

@@ -3,6 +3,7 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -26,6 +27,7 @@ export function clientsOf(options: ClientOptions) {
     autoScaling: new AutoScalingClient(options),
     dynamodb: new DynamoDBClient(options),
     ec2: new EC2Client(options),
+    elastiCache: new ElastiCacheClient(options),
     events: new EventBridgeClient(options),
     iam: new IAMClient(options),
     lambda: new LambdaClient(options),
