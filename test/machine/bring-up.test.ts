@@ -1,5 +1,5 @@
 /** A new node, from its first command to its first request; what it says of each fault; and a batch that comes again. */
-import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapOutput, verifyOutput } from "@warden/moodle";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -116,7 +116,7 @@ describe("a batch", () => {
     rmSync(join(own.files, "purges"), { force: true });
     rmSync(join(own.files, "purge-takes"), { force: true });
   });
-  const takes = (seconds: number): void => writeFileSync(join(own.files, "purge-takes"), String(seconds));
+  const takes = (seconds: number): void => own.share("purge-takes", String(seconds));
   const purge = (BatchId: string, seconds?: number) => own.document("Warden-PurgeCache", { BatchId }, seconds);
 
   it("runs once, and a repeat gets the first result, also while the first still runs", async () => {
@@ -235,8 +235,7 @@ describe("verification", () => {
   });
 
   it("expects maintenance or not, and readiness does not care", async () => {
-    writeFileSync(join(own.files, "climaintenance.html"), "");
-    chownSync(join(own.files, "climaintenance.html"), 33, 33);
+    own.share("climaintenance.html");
     expect(seen(await own.verify())).toEqual(["dependency-bad", "maintenance", 1]);
     expect(seen(await own.verify({ Maintenance: "maintenance" }))).toEqual(["ok", undefined, 0]);
     expect((await own.ask("/login/index.php")).status).toBe(503);
@@ -252,4 +251,8 @@ describe("verification", () => {
     own.data.sql(`RENAME TABLE aside TO mdl_config; UPDATE mdl_config SET value = '${version}'`);
     expect((await own.verify()).line.verdict).toBe("ok");
   });
+});
+
+it("nothing of all that left anything in moodledata that the web user does not own", () => {
+  expect(own.foreign()).toBe("");
 });

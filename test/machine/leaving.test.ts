@@ -1,11 +1,12 @@
 /** A node that leaves: out of rotation at once, idle when its last request and its last task have ended. And its secrets. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { drainOutput, drainStatusOutput, evidenceOutput } from "@warden/moodle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { passwordOf } from "../support/data-tier.ts";
-import { eventually, type Node, node } from "./node.ts";
+import { eventually, type Node, node, release } from "./node.ts";
 
+const rotated = { database: "database-planted-anew", sessions: "sessions-planted-anew" };
 let own: Node;
 const printed: string[] = [];
 beforeAll(async () => {
@@ -28,12 +29,27 @@ const status = async () => drainStatusOutput.parse((await own.document("Warden-D
 describe("a secret", () => {
   const values = (): string[] => [
     ...["database", "sessions", "cache"].map(passwordOf),
+    ...Object.values(rotated),
     own.region.credentials.secretAccessKey,
     own.region.credentials.sessionToken ?? "no token",
   ];
 
+  const pushed = () =>
+    own.document("Warden-PushConfig", { Release: release, Digest: own.bundle.digest, Maintenance: "open" });
+
+  it("that was rotated is fetched, tried, and taken up, or left when its server refuses it", async () => {
+    own.data.takes("database", passwordOf("database"), rotated.database);
+    await own.region.rotate("machine/database", JSON.stringify({ password: rotated.database }));
+    await own.region.rotate("machine/sessions", rotated.sessions);
+    for (const answer of [await own.verify(), await pushed(), await own.verify()])
+      printed.push(answer.stdout, answer.stderr);
+    expect(await sh("grep -oE '[a-z]+-(pass|planted-anew)' /etc/warden/secrets.php | sort")).toBe(
+      [passwordOf("cache"), rotated.database, passwordOf("sessions")].sort().join("\n"),
+    );
+  });
+
   it("is nowhere but in the one file that PHP reads", async () => {
-    await sh(`logger -t moodle-cron "mysqli: ${passwordOf("database")} refused; password=hunter22 token: abcdef99"`);
+    await sh(`logger -t moodle-cron "mysqli: ${rotated.database} refused; password=hunter22 token: abcdef99"`);
     const evidence = await own.document("Warden-Evidence");
     const { summary } = evidenceOutput.parse(evidence.line);
     expect(summary.length).toBeLessThanOrEqual(2_000);
@@ -82,12 +98,18 @@ describe("a node that drains", () => {
     expect(await sh("systemctl list-units --plain --no-legend --state=active 'warden-cron@*.timer'")).toBe("");
   });
 
+  it("ends no task when its time is up, and says which go on: whoever ends it lists them", async () => {
+    await own.document("Warden-Drain", { Deadline: "2020-01-01T00:00:00.000Z" });
+    expect((await status()).tasks).toEqual(["core\\task\\judge_task"]);
+    expect(cronJournals().some((text) => text.endsWith("SIGTERM\n"))).toBe(true);
+  });
+
   it("is idle when its last request and its last task have ended, each process with one SIGTERM", async () => {
     expect(await status()).toMatchObject({ active: 1, writing: 2, tasks: ["core\\task\\judge_task"] });
     expect(await slow).toMatchObject({ status: 200, body: "whole" });
     expect(await status()).toMatchObject({ active: 0, writing: 1, reading: 0, tasks: ["core\\task\\judge_task"] });
     await own.document("Warden-Drain", { Deadline: "2030-01-01T00:00:00.000Z" });
-    writeFileSync(join(own.files, "task-may-end"), "");
+    own.share("task-may-end");
     await eventually(() => cronJournals().every((text) => text.endsWith("ended\n")), "cron ends");
     expect(await status()).toEqual({ v: 1, reading: 0, writing: 1, active: 0, tasks: [] });
     expect(cronJournals().map((text) => text.replace("began\n", ""))).toEqual(
@@ -110,4 +132,8 @@ describe("a node that drains", () => {
     expect(await sh("systemctl list-units --plain --no-legend --state=active 'warden-cron@*'")).toBe("");
     expect(await own.ready()).toBe(503);
   });
+});
+
+it("nothing of all that left anything in moodledata that the web user does not own", () => {
+  expect(own.foreign()).toBe("");
 });

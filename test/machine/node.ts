@@ -14,6 +14,7 @@ import {
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DocumentName, documentNamed } from "@warden/moodle";
 import type { Bundle } from "@warden/moodle/bundle";
@@ -47,6 +48,12 @@ export interface Node {
   freezeFiles(): void;
   thawFiles(): void;
   readonly files: string;
+  /** A file of the site, as Moodle would write it. */
+  share(name: string, text?: string): void;
+  /** What lies in moodledata and is not the web user's. */
+  foreign(): string;
+  /** Visitors who ask again and again until they are told to stop. */
+  visits(): { end(): Promise<readonly Page[]> };
   /** Stands where AWS would, takes every request, and keeps it. */
   readonly judge: Judge;
   end(): Promise<void>;
@@ -131,6 +138,25 @@ function whole(own: Machine, aws: Region, wires: Links, data: DataTier, bundle: 
     verify: (parameters: Readonly<Record<string, string>> = {}) =>
       document("Warden-Verify", { ...desired, Maintenance: "open", ...parameters }),
     ready: async () => (await ask("/warden/ready", {})).status,
+    visits: () => visits(ask),
+  };
+}
+
+function visits(ask: Node["ask"]) {
+  const pages: Page[] = [];
+  let going = true;
+  const all = (async () => {
+    while (going) {
+      pages.push(await ask("/login/index.php"));
+      await sleep(20);
+    }
+    return pages;
+  })();
+  return {
+    end: () => {
+      going = false;
+      return all;
+    },
   };
 }
 
@@ -198,6 +224,11 @@ function shareFiles(folder: string) {
     files,
     freezeFiles: () => void daemon.kill("SIGSTOP"),
     thawFiles: () => void daemon.kill("SIGCONT"),
+    share(name: string, text = "") {
+      writeFileSync(join(files, name), text);
+      chownSync(join(files, name), uid, gid);
+    },
+    foreign: () => run("find", [files, "!", "-uid", String(uid)]),
     end() {
       daemon.kill("SIGKILL");
       run("umount", ["--lazy", files]);

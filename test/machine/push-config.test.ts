@@ -30,25 +30,6 @@ async function tampered({ archive }: Bundle, from: string, to: string): Promise<
   return digest;
 }
 
-/** Asks again and again until it is told to stop. */
-function visits(): { end(): Promise<readonly Page[]> } {
-  const pages: Page[] = [];
-  let going = true;
-  const all = (async () => {
-    while (going) {
-      pages.push(await own.ask("/login/index.php"));
-      await sleep(20);
-    }
-    return pages;
-  })();
-  return {
-    end: () => {
-      going = false;
-      return all;
-    },
-  };
-}
-
 /** Milliseconds that only one page in twenty took longer. */
 const slowOf = (pages: readonly Page[]): number =>
   pages.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)[Math.floor(pages.length * 0.95)] ?? 0;
@@ -57,12 +38,12 @@ describe("a pushed configuration", () => {
   it("is what PHP and nginx go by at once, and no request is cut or held up", async () => {
     const digest = await uploaded({ settings: "supportname: second", idleTimeout: "90s" });
     expect(await contact()).toBe("none");
-    const usual = visits();
+    const usual = own.visits();
     await sleep(2_000);
     const before = await usual.end();
     const slow = own.ask("/slow.php");
     await eventually(() => own.machine.sh("ls /tmp/slow-began || true").then(Boolean), "the slow request");
-    const visitors = visits();
+    const visitors = own.visits();
     const { output, status } = await push(digest);
     expect(output).toEqual({ v: 1, ok: true, release, digest });
     expect(status).toBe(0);
@@ -135,5 +116,9 @@ describe("a pushed configuration", () => {
   it("keeps two bundles on the node", async () => {
     await push(own.bundle.digest);
     expect((await own.machine.sh("ls /var/lib/warden/bundles")).split("\n")).toHaveLength(2);
+  });
+
+  it("leaves nothing in moodledata that the web user does not own", () => {
+    expect(own.foreign()).toBe("");
   });
 });

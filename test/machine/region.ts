@@ -18,7 +18,13 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import {
@@ -50,6 +56,10 @@ export interface Region {
   upload(site: SiteConfiguration): Promise<Bundle>;
   put(digest: string, archive: Uint8Array): Promise<void>;
   lastGood(release: string, digest: string): Promise<void>;
+  /** A new value of a secret, which is AWSCURRENT from now on unless it is only to be there; its version. */
+  rotate(secret: string, value: string, stage?: "AWSCURRENT" | "AWSPENDING"): Promise<string>;
+  /** Moves AWSCURRENT to this version. */
+  finishRotation(secret: string, version: string): Promise<void>;
   lifecycleState(): Promise<string | undefined>;
   /** Messages on the urgent lane, each once. */
   told(): Promise<unknown[]>;
@@ -87,11 +97,12 @@ export async function region(secrets: Readonly<Record<string, string>>): Promise
   const s3 = new S3Client(options);
   const ssm = new SSMClient(options);
   const sqs = new SQSClient(options);
+  const secretsManager = new SecretsManagerClient(options);
   const autoScaling = new AutoScalingClient(options);
 
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   for (const [Name, SecretString] of Object.entries(secrets))
-    await new SecretsManagerClient(options).send(new CreateSecretCommand({ Name, SecretString }));
+    await secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
   const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "urgent" }));
   await instanceProfile(new IAMClient(options), aws.account, aws.region);
   await launch(new EC2Client(options), autoScaling);
@@ -137,6 +148,20 @@ export async function region(secrets: Readonly<Record<string, string>>): Promise
       const Name = `/warden/${group}/last-good`;
       await ssm.send(new PutParameterCommand({ Name, Type: "String", Value, Overwrite: true }));
     },
+    async rotate(SecretId, SecretString, stage = "AWSCURRENT") {
+      const put = new PutSecretValueCommand({ SecretId, SecretString, VersionStages: [stage] });
+      return (await secretsManager.send(put)).VersionId ?? "";
+    },
+    async finishRotation(SecretId, MoveToVersionId) {
+      const { VersionIdsToStages = {} } = await secretsManager.send(new DescribeSecretCommand({ SecretId }));
+      const [RemoveFromVersionId] =
+        Object.entries(VersionIdsToStages).find(([, on]) => on.includes("AWSCURRENT")) ?? [];
+      await secretsManager.send(
+        new UpdateSecretVersionStageCommand({
+          ...{ SecretId, VersionStage: "AWSCURRENT", MoveToVersionId, RemoveFromVersionId },
+        }),
+      );
+    },
     lifecycleState: async () => (await instance())?.LifecycleState,
     async told() {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
@@ -170,6 +195,7 @@ async function instanceProfile(iam: IAMClient, account: string, inRegion: string
     allow("ssm:GetParameter", arn("ssm", `parameter/warden/${group}/last-good`)),
     allow("s3:GetObject", `arn:aws:s3:::${bucket}/bundles/*`),
     allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:machine/*")),
+    allow("secretsmanager:DescribeSecret", arn("secretsmanager", "secret:machine/*")),
   );
   await iam.send(new PutRolePolicyCommand({ RoleName: roleName, PolicyName: "grants", PolicyDocument }));
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: roleName }));

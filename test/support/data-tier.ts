@@ -12,9 +12,12 @@ export interface DataTier {
   readonly certificate: string;
   /** PHP that returns the passwords by name, as the node's own role would have resolved them. */
   readonly secrets: string;
+  /** As a user of the test's own, whom nobody's password keeps out. */
   redis(which: Cache, ...command: string[]): string;
   /** What these statements print, run on Moodle's database by the server's own root. */
   sql(statements: string): string;
+  /** From now on the server takes these passwords of Moodle's user, and no other. */
+  takes(part: "database" | Cache, ...passwords: string[]): void;
   lose(part: "database" | Cache): Promise<void>;
   /** A cache that was lost comes back, empty. */
   restore(which: Cache): Promise<void>;
@@ -58,7 +61,7 @@ export async function dataTier(folder: string): Promise<DataTier> {
     const settings = [
       `bind 127.0.0.1\nport 0\ntls-port ${ports[which]}\ntls-auth-clients no\nsave ""\ndir ${at("")}`,
       `tls-cert-file ${at("certificate.pem")}\ntls-key-file ${at("key.pem")}`,
-      `user default off\nuser moodle on >${passwordOf(which)} ~* &* +@all\n`,
+      `user default off\nuser moodle on >${passwordOf(which)} ~* &* +@all\nuser judge on nopass ~* &* +@all\n`,
     ];
     writeFileSync(at(`${which}.conf`), settings.join("\n"));
     caches.set(which, all.start("redis-server", [at(`${which}.conf`)]));
@@ -69,8 +72,7 @@ export async function dataTier(folder: string): Promise<DataTier> {
 
   function redis(which: Cache, ...command: string[]): string {
     const place = ["--tls", "--cacert", at("certificate.pem"), "-h", "localhost", "-p", String(ports[which])];
-    const env = { ...process.env, REDISCLI_AUTH: passwordOf(which) };
-    return run("redis-cli", [...place, "--user", "moodle", ...command], env).trim();
+    return run("redis-cli", [...place, "--user", "judge", "--pass", "-", "--no-auth-warning", ...command]).trim();
   }
 
   const secrets = ["database", "sessions", "cache"].map((name) => `'${name}' => '${passwordOf(name)}'`);
@@ -80,6 +82,14 @@ export async function dataTier(folder: string): Promise<DataTier> {
     secrets: `<?php return [${secrets.join(", ")}];`,
     redis,
     sql: (statements) => sql(statements, "moodle"),
+    takes(part, ...passwords) {
+      if (part !== "database")
+        redis(part, "acl", "setuser", "moodle", "resetpass", ...passwords.map((each) => `>${each}`));
+      else {
+        const each = passwords.map((password) => `mysql_native_password USING PASSWORD('${password}')`);
+        sql(`ALTER USER 'moodle'@'%' IDENTIFIED VIA ${each.join(" OR ")}`);
+      }
+    },
     async lose(part) {
       const child = part === "database" ? database : caches.get(part);
       if (child !== undefined) await kill(child);

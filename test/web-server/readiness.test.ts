@@ -2,8 +2,11 @@
  * What a node says of itself under each fault: its own faults take it out of rotation (503), what all nodes share does
  * not (200, and the body tells). Real PHP, MariaDB and Redis; nginx and FPM are judged beside it.
  */
+
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createSilence } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readinessBody } from "@warden/moodle";
@@ -16,6 +19,7 @@ import { freePort, processes, run, until } from "../support/processes.ts";
 let folder: string;
 let tier: DataTier;
 let port: number;
+let workersPort: number;
 let workers: Server;
 /** What FPM would say of its workers. */
 let poolStatus = { code: 502, body: "" };
@@ -26,7 +30,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "warden-ready-"));
   for (const name of ["data", "bin", "run"]) mkdirSync(at(name));
   tier = await dataTier(folder);
-  const workersPort = await freePort();
+  workersPort = await freePort();
   workers = createServer((_, answer) => answer.writeHead(poolStatus.code).end(poolStatus.body)).listen(
     workersPort,
     "127.0.0.1",
@@ -36,11 +40,12 @@ beforeAll(async () => {
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["/proc/self/mounts", at("mounts")],
     ["/run/warden/", `${at("run")}/`],
+    ["/opt/warden/lib.php", at("lib.php")],
     ["/opt/warden/installed.json", at("run/installed.json")],
     ["http://127.0.0.1/", `http://127.0.0.1:${workersPort}/`],
     ["'/var/cache/moodle/localcache'", `'${at("run")}'`],
   ]);
-  writeFileSync(at("ready.php"), textOf("ready.php"));
+  for (const name of ["lib.php", "ready.php"]) writeFileSync(at(name), textOf(name));
   writeFileSync(at("settings.php"), textOf("ready-settings.php"));
   writeFileSync(at("secrets.php"), tier.secrets);
   port = await freePort();
@@ -169,8 +174,38 @@ describe("a fault of what all nodes share does not", () => {
     writeFileSync(at("secrets.php"), tier.secrets.replace("cache-pass", "planted-secret"));
     const seen = await ask();
     writeFileSync(at("secrets.php"), tier.secrets);
-    expect(seen).toMatchObject({ status: 200, shared: { cache: "does not answer" } });
-    expect(JSON.stringify(seen)).not.toMatch(/planted|moodle|pass|localhost|127\.0/);
+    expect(seen).toMatchObject({ status: 200, shared: { cache: "refuses the password" } });
+    expect(JSON.stringify(seen)).not.toMatch(/planted|moodle|-pass|localhost|127\.0/);
+  });
+
+  it("when the database takes another password", async () => {
+    writeFileSync(at("secrets.php"), tier.secrets.replace("database-pass", "planted-secret"));
+    const seen = await ask();
+    writeFileSync(at("secrets.php"), tier.secrets);
+    expect(seen).toMatchObject({ status: 200, shared: { database: "refuses the password", sessions: "ok" } });
+  });
+
+  it("when all of it hangs, and the node's own parts, too: the answer comes before the load balancer stops waiting", async () => {
+    // Takes connections and never says a word.
+    const silent = createSilence(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    if (address === null || typeof address === "string") throw new Error("a server that listens has an address");
+    const settings = readFileSync(at("settings.php"), "utf8");
+    const ports = [...Object.values(tier.ports), workersPort].map(String).join("|");
+    writeFileSync(at("settings.php"), settings.replaceAll(new RegExp(`\\b(${ports})\\b`, "g"), String(address.port)));
+    writeFileSync(at("bin/stat"), "#!/bin/sh\nexec sleep 601\n");
+    chmodSync(at("bin/stat"), 0o755);
+    const startedAt = performance.now();
+    const seen = await ask();
+    const took = performance.now() - startedAt;
+    writeFileSync(at("settings.php"), settings);
+    rmSync(at("bin/stat"));
+    run("pkill", ["-f", "^sleep 601$"]);
+    silent.close();
+    expect(seen).toMatchObject({ status: 503, node: { files: "the shared files do not answer" } });
+    expect(Object.values(readinessBody.shape.shared.parse(Reflect.get(seen, "shared")))).not.toContain("ok");
+    expect(took).toBeLessThan(5_000);
   });
 
   it("when the database is gone", async () => {

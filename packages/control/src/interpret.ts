@@ -85,12 +85,19 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
 function faults(said: VerifyOutput): { readonly message: string; readonly drifted: boolean } {
   const wrong = said.probes.filter((probe) => !probe.ok);
   const told = wrong.map(({ name, message }) => `${name}${message === undefined ? "" : ` (${message})`}`);
-  // A page cannot come up with files that are not right, so it says nothing of its own then.
-  const drifted = wrong.some(({ name }) => name === "digest") && wrong.every(({ name }) => explained.has(name));
+  const explained = new Set(wrong.flatMap(({ name }) => follows[name] ?? []));
+  const drifted = said.verdict === "node-bad" && explained.size > 0 && wrong.every(({ name }) => explained.has(name));
   return { message: told.length === 0 ? said.verdict : told.join(", "), drifted };
 }
 
-const explained: ReadonlySet<string> = new Set(["digest", "page"]);
+/**
+ * What the same configuration, pushed again, puts right, and what cannot be right before. Where a shared part fails for any
+ * other reason than the node's outdated secret, the verdict is not `node-bad`.
+ */
+const follows: Readonly<Record<string, readonly string[]>> = {
+  digest: ["digest", "page"],
+  secrets: ["secrets", "database", "sessions", "cache", "site", "page"],
+};
 
 /** The status page itself takes one connection that writes: idle is nothing beyond it. */
 function load(said: DrainStatusOutput): { idle: boolean; busyWith: string; tasks: readonly string[] } {

@@ -185,6 +185,25 @@ describe("the last line of a document", () => {
     });
   });
 
+  it.each([
+    ["node-bad", ["digest"], true],
+    ["node-bad", ["digest", "page"], true],
+    ["node-bad", ["digest", "clock"], false],
+    ["node-bad", ["digest", "site"], false],
+    ["node-bad", ["secrets", "page"], true],
+    ["node-bad", ["secrets", "database", "site", "page"], true],
+    ["node-bad", ["secrets", "digest", "sessions", "page"], true],
+    ["node-bad", ["secrets", "disk"], false],
+    ["node-bad", ["page"], false],
+    // Another part than the one whose secret is outdated.
+    ["dependency-bad", ["secrets", "database"], false],
+    ["ok", [], false],
+  ])("of a verification that is %s for %j says whether a push heals it: %s", (verdict, wrong, drifted) => {
+    const probes = [{ name: "mount", ok: true }, ...wrong.map((name) => ({ name, ok: false, message: "wrong" }))];
+    const line = JSON.stringify({ v: 1, verdict, release: "5.2", digest: "d", probes });
+    expect(interpret("verify", ended(line))).toMatchObject({ answer: { verdict, drifted } });
+  });
+
   it("is found above what was written to stderr", () => {
     const output = `{"v":1,"draining":true}\n----------ERROR-------\nPHP Warning {"v":1}\n`;
     expect(interpret("drain", ended(output)).status).toBe("answered");

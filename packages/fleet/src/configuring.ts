@@ -20,7 +20,7 @@ export function pushIfWanted(record: NodeRecord, phase: InService, look: Look): 
   const command = intend(look, "push-config", `${wanted.release} ${wanted.digest}`);
   const told = { ...record, push: pushOf(wanted.digest, "under-way", "", look) };
   return decision(inPhase(told, { ...phase, command }, look.now), {
-    why: `in service: gets configuration ${short(wanted.digest)}${phase.drifted ? " again, its files were changed" : ""}`,
+    why: `in service: gets configuration ${short(wanted.digest)}${phase.drifted ? " again, for its files or secrets changed" : ""}`,
     actions: [sendCommand(command, { ...wanted, deadline: look.now })],
     dueAt: look.now + look.policy.lookAgain,
   });
@@ -141,7 +141,7 @@ export function afterProof(
 /** Changed by hand, or by something that runs there: nobody is blamed, the files are put back. */
 export function heal(record: NodeRecord, phase: InService, message: string, look: Look): Decision {
   return decision(inPhase(record, { ...phase, command: undefined, drifted: true }, look.now), {
-    why: `in service, but its files are not those of its configuration: ${message}`,
+    why: `in service, but its files or secrets are not those of its configuration: ${message}`,
     dueAt: look.now,
   });
 }

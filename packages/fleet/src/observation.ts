@@ -76,7 +76,7 @@ export type Answer =
       readonly release: string;
       readonly digest: string;
       readonly message: string;
-      /** Nothing is wrong but that its files are not those of its configuration. */
+      /** Nothing is wrong but that its files or secrets are not those of its configuration. */
       readonly drifted: boolean;
     }
   | { readonly step: "push-config"; readonly ok: true; readonly release: string; readonly digest: string }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts what Warden runs on a node in its place, /opt/warden: for an image, or for user data. Run again it brings the same
-# end. What it needs: bash, curl, PHP's command line, util-linux, systemd; on AWS amazon-efs-utils and the SSM agent.
+# end. What it needs: bash, curl, diffutils, hostname, PHP's command line, util-linux, systemd; on AWS amazon-efs-utils and
+# the SSM agent.
 # /etc/warden/node.conf is the image's or user data's own: SITE, GROUP, REGION, BUCKET, LAUNCH_HOOK, URGENT_QUEUE_URL and
 # LAST_GOOD (a parameter's name), one NAME=VALUE a line.
 set -eu

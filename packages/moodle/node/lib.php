@@ -1,6 +1,7 @@
 <?php
 // What the programs on a node have in common that look at it from outside Moodle. Nothing here waits for long: whatever
-// does not answer in its time counts as not known, which is null and never zero.
+// does not answer in its time counts as not known, which is null and never zero. The workers of the readiness check run
+// it, too.
 
 namespace warden;
 
@@ -43,21 +44,40 @@ function said(array $command, float $seconds): ?string {
     return null;
 }
 
-/** Asks the database: one statement, its rows as lists. */
-function database(array $settings): \Closure {
-    if ($settings['kind'] === 'postgresql') {
-        $limits = ['options' => '-c statement_timeout=2000', 'tcp_user_timeout' => '2000'];
-        $words = $settings['postgresql'] + $limits;
-        $quoted = array_map(fn($key) => "$key='" . addcslashes($words[$key], "'\\") . "'", array_keys($words));
-        $link = pg_connect(implode(' ', $quoted), PGSQL_CONNECT_FORCE_NEW) ?: throw new \Exception('no database');
-        return fn(string $sql): array =>
-            pg_fetch_all(pg_query($link, $sql) ?: throw new \Exception('no answer'), PGSQL_NUM);
+/** A server that answers, and does not take the password. */
+class Refused extends \Exception {
+}
+
+/** Asks the database: one statement, its rows as lists. Each answer may take so many seconds, and the connection one. */
+function database(array $settings, int $seconds = 2): \Closure {
+    return $settings['kind'] === 'postgresql'
+        ? postgresql($settings['postgresql'], $seconds)
+        : mysql($settings['mysql'], $seconds);
+}
+
+function postgresql(array $words, int $seconds): \Closure {
+    $milliseconds = (string) (1000 * $seconds);
+    $words += ['options' => "-c statement_timeout=$milliseconds", 'tcp_user_timeout' => $milliseconds];
+    $quoted = array_map(fn($key) => "$key='" . addcslashes($words[$key], "'\\") . "'", array_keys($words));
+    $link = @pg_connect(implode(' ', $quoted), PGSQL_CONNECT_FORCE_NEW);
+    if ($link === false) {
+        // There is no code to go by before there is a connection.
+        throw str_contains(error_get_last()['message'] ?? '', 'authentication failed') ? new Refused() : new \Exception('no database');
     }
+    return fn(string $sql): array => pg_fetch_all(pg_query($link, $sql) ?: throw new \Exception('no answer'), PGSQL_NUM);
+}
+
+function mysql(array $words, int $seconds): \Closure {
     $link = mysqli_init();
     $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 1);
-    $link->options(MYSQLI_OPT_READ_TIMEOUT, 2);
-    [$host, $user, $password, $name, $port, $tls] = $settings['mysql'];
-    $link->real_connect($host, $user, $password, $name, $port, null, $tls ? MYSQLI_CLIENT_SSL : 0);
+    $link->options(MYSQLI_OPT_READ_TIMEOUT, $seconds);
+    [$host, $user, $password, $name, $port, $tls] = $words;
+    try {
+        $link->real_connect($host, $user, $password, $name, $port, null, $tls ? MYSQLI_CLIENT_SSL : 0);
+    } catch (\mysqli_sql_exception $error) {
+        // ER_ACCESS_DENIED_ERROR, and ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
+        throw in_array($error->getCode(), [1045, 1698], true) ? new Refused() : $error;
+    }
     return fn(string $sql): array => $link->query($sql)->fetch_all();
 }
 
@@ -66,9 +86,19 @@ function redis(array $settings): \Redis {
     $stream = $settings['tls'] ? ['stream' => ['cafile' => $settings['tls']]] : [];
     $redis->connect(($settings['tls'] ? 'tls://' : '') . $settings['host'], $settings['port'], 0.5, null, 0, 0.5, $stream);
     if ($settings['auth'] !== null) {
-        $redis->auth($settings['auth']);
+        authenticate($redis, $settings['auth']);
     }
     return $redis;
+}
+
+/** Redis says so itself, since version 6 with a word of its own. That it has too many clients, or loads, is no refusal. */
+function authenticate(\Redis $redis, string|array $auth): void {
+    try {
+        $taken = $redis->auth($auth);
+    } catch (\RedisException $error) {
+        throw preg_match('/^(WRONGPASS|ERR invalid password|ERR Client sent AUTH)/', $error->getMessage()) ? new Refused() : $error;
+    }
+    $taken || throw new Refused();
 }
 
 /** Seconds by which the clock is off, as chrony knows it; null where it does not, or has no source to know it from. */

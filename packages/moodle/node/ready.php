@@ -4,7 +4,13 @@
 // Served by workers of its own, without a line of Moodle, so that a busy or broken site does not silence it. All checks
 // together take less than the five seconds that a load balancer waits unless told otherwise.
 
+namespace warden;
+
 $settings = require __DIR__ . '/settings.php';
+require $settings['library'];
+
+/** Seconds after which no more shared part is asked: each may take another one. */
+const latest = 3.5;
 
 $installed = contents($settings['installed']);
 $node = [
@@ -16,9 +22,9 @@ $node = [
 ];
 $ready = array_filter($node) === [];
 $shared = [
-    'database' => answer(fn() => database($settings['database'])),
-    'sessions' => answer(fn() => redis($settings['sessions'])),
-    'cache' => answer(fn() => redis($settings['cache'])),
+    'database' => answer(fn() => database($settings['database'], 1)('SELECT 1') ? null : 'does not answer'),
+    'sessions' => answer(fn() => pinged($settings['sessions'])),
+    'cache' => answer(fn() => pinged($settings['cache'])),
 ];
 // Only a directory that answers is asked: looking into one that hangs would hang this worker, too.
 $maintenance = $node['files'] === null && file_exists($settings['files'] . '/climaintenance.html');
@@ -97,40 +103,21 @@ function workersgone(string $url): ?string {
 
 /** Exceptions of drivers name hosts and users: only that there is no answer goes out. */
 function answer(callable $ask): string {
+    if (microtime(true) - $_SERVER['REQUEST_TIME_FLOAT'] > latest) {
+        return 'not asked';
+    }
     try {
         return $ask() ?? 'ok';
-    } catch (Throwable) {
+    } catch (Refused) {
+        return 'refuses the password';
+    } catch (\Throwable) {
         return 'does not answer';
     }
 }
 
-function database(array $settings): ?string {
-    if ($settings['kind'] === 'postgresql') {
-        $words = array_map(
-            fn(string $key, string $value): string => "$key='" . addcslashes($value, "'\\") . "'",
-            array_keys($settings['postgresql']),
-            $settings['postgresql'],
-        );
-        return pg_query(pg_connect(implode(' ', $words), PGSQL_CONNECT_FORCE_NEW), 'SELECT 1') ? null : 'does not answer';
-    }
-    $link = mysqli_init();
-    $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 1);
-    $link->options(MYSQLI_OPT_READ_TIMEOUT, 1);
-    [$host, $user, $password, $name, $port, $tls] = $settings['mysql'];
-    $link->real_connect($host, $user, $password, $name, $port, null, $tls ? MYSQLI_CLIENT_SSL : 0);
-    $link->query('SELECT 1');
-    return null;
-}
-
-function redis(?array $settings): ?string {
+function pinged(?array $settings): ?string {
     if ($settings === null) {
         return 'none';
     }
-    $redis = new Redis();
-    $stream = $settings['tls'] ? ['stream' => ['cafile' => $settings['tls']]] : [];
-    $redis->connect(($settings['tls'] ? 'tls://' : '') . $settings['host'], $settings['port'], 0.5, null, 0, 0.5, $stream);
-    if ($settings['auth'] !== null) {
-        $redis->auth($settings['auth']);
-    }
-    return $redis->ping() ? null : 'does not answer';
+    return redis($settings)->ping() ? null : 'does not answer';
 }

@@ -18,6 +18,10 @@
 . /opt/warden/lib/secrets.sh
 # shellcheck source=lib/mount.sh
 . /opt/warden/lib/mount.sh
+# shellcheck source=lib/host.sh
+. /opt/warden/lib/host.sh
+# shellcheck source=lib/php.sh
+. /opt/warden/lib/php.sh
 # shellcheck source=lib/services.sh
 . /opt/warden/lib/services.sh
 # shellcheck source=lib/readiness.sh

@@ -10,9 +10,11 @@ metadata() {
   printf 'header = "X-aws-ec2-metadata-token: %s"\n' "$token" | curl -K - -sf --max-time 2 "$imds/$1"
 }
 
-# aws_call SERVICE ANSWER CURL-OPTION…: the answer goes to a file, which is for the caller's eyes only.
+# aws_call SERVICE ANSWER CURL-OPTION…: the answer goes to a file, which is for the caller's eyes only. A caller that sets
+# `hurry` would rather have no answer than a late one.
 aws_call() {
-  local service=$1 answer=$2 region role
+  local service=$1 answer=$2 region role seconds=20 retries=2
+  [ -z "${hurry:-}" ] || seconds=4 retries=0
   shift 2
   region=$(setting REGION) || return 1
   role=$(metadata meta-data/iam/security-credentials/) || {
@@ -21,7 +23,7 @@ aws_call() {
   }
   # All errors are tried again: AWS throttles with status 400, which curl by itself takes for final.
   metadata "meta-data/iam/security-credentials/$role" | php "$lib/credentials.php" |
-    curl -K - --silent --show-error --fail-with-body --max-time 20 --connect-timeout 5 --retry 2 --retry-all-errors \
+    curl -K - --silent --show-error --fail-with-body --max-time "$seconds" --connect-timeout 5 --retry "$retries" --retry-all-errors \
       --aws-sigv4 "aws:amz:$region:$service" --output "$answer" "$@" && return 0
   note "$service: $(error_in "$answer")"
   return 1
@@ -35,7 +37,7 @@ error_in() {
 
 # aws_json SERVICE TARGET ANSWER NAME=TEXT…: one call of a service that speaks JSON.
 aws_json() {
-  local service=$1 target=$2 answer=$3 version=1.1 body=$work/request.json
+  local service=$1 target=$2 answer=$3 version=1.1 body=$3.request
   shift 3
   [ "$service" = sqs ] && version=1.0
   php "$lib/json.php" say "$@" >"$body" || return 1

@@ -58,7 +58,8 @@ bootstrap_place() {
   ln -sfn "releases/$release" "$current.new" && mv -fT "$current.new" "$current"
 }
 
-bootstrap_services() { start_services "$bundle"; }
+# Cron asks for the machine's name, so it comes first.
+bootstrap_services() { name_host && start_services "$bundle"; }
 
 # One page, so that the first visitor does not wait for OPcache. Whether it is a right one, verification says.
 bootstrap_warm() {

@@ -30,6 +30,32 @@ mount_moodledata() {
 # Asked of the kernel's table, for `mountpoint` asks the directory, which may hang.
 is_mounted() { grep -qF " $1 " /proc/self/mounts; }
 
+# use_moodledata: sets `trouble` to what the web user cannot do in moodledata, `WORDS`, or when this node alone is to blame
+# `own WORDS`. All nodes see one directory with the same owners, modes, quota and space: where writing is refused, it is refused
+# to all, and ending this node would help nobody. A mount that is read-only here is this node's own. Each step has a time-out
+# of its own, and the file is this node's: what a run that hung left behind, the next one uses.
+use_moodledata() {
+  local file
+  file=$moodledata/.warden-$(uname -n)
+  if awk -v directory="$moodledata" '$2 == directory { options = $4 } END { exit options !~ /^ro(,|$)/ }' /proc/self/mounts; then
+    trouble="own moodledata is mounted read-only"
+    return 1
+  fi
+  use_file create cp -T "$installed" "$file" && use_file rename mv -fT "$file" "$file.new" &&
+    use_file read cmp "$installed" "$file.new" && use_file delete rm "$file.new"
+}
+
+use_file() {
+  local step=$1 status
+  shift
+  as_php 4 "$@" >"$work/said" 2>&1
+  status=$?
+  [ "$status" -eq 0 ] && return 0
+  trouble="the web user cannot $step a file: $(tail -n 1 "$work/said" | sed 's/.*: //' | cut -c 1-100)"
+  [ "$status" -eq 124 ] && trouble="the file system does not answer: $step"
+  return 1
+}
+
 # Without its mount nobody may write below it: Moodle would start on an empty moodledata of this node's own.
 close_below() {
   mkdir -p "$1"

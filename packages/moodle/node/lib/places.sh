@@ -23,6 +23,8 @@ own_log=/var/log/warden/warden.log
 releases=/srv/moodle/releases
 current=/srv/moodle/current
 secrets=/etc/warden/secrets.php
+# The version of each, by its name. Root's alone.
+secret_versions=/etc/warden/secret-versions.json
 node_conf=/etc/warden/node.conf
 
 # setting NAME: one line NAME=VALUE of node.conf. It is read, never run.

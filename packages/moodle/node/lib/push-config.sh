@@ -20,7 +20,7 @@ verb_push_config() {
   lint "$bundle" || push_failed lint "$trouble" || return 1
   keep_secrets
   write_secrets "$bundle" || {
-    rm -f "$secrets.before"
+    forget_kept
     push_failed secrets "$trouble"
     return 1
   }
@@ -66,21 +66,35 @@ judge_push() {
   local before=$1 message maintenance=${WARDEN_MAINTENANCE:-open}
   verify "$release" "$digest" "$maintenance" >/dev/null
   if [ "$(get "$work/verdict" verdict)" != node-bad ]; then
-    rm -f "$secrets.before"
+    forget_kept
     say ok:=true release="$(installed_release)" digest="$(installed_digest)"
     return 0
   fi
   message=$(wrong_probes "$work/verdict")
+  # The same bundle again, for files or secrets that were no longer right: there is nothing better to go back to.
+  if [ "$had_digest" = "$digest" ]; then
+    forget_kept
+    push_failed verify "$message"
+    return 1
+  fi
   go_back "$before" || message="$message; and the one before did not come back: $trouble"
   verify "$had_release" "$had_digest" "$maintenance" >/dev/null
   push_failed verify "$message"
 }
 
 # The secrets that the bundle before needs, until it is sure that nobody goes back to it.
-keep_secrets() { cp -p "$secrets" "$secrets.before"; }
+keep_secrets() {
+  local file
+  for file in "$secrets" "$secret_versions"; do
+    [ ! -e "$file" ] || cp -p "$file" "$file.before"
+  done
+}
+
+forget_kept() { rm -f "$secrets.before" "$secret_versions.before"; }
 
 go_back() {
   mv -f "$secrets.before" "$secrets"
+  mv -f "$secret_versions.before" "$secret_versions" 2>/dev/null
   bundle=$1
   know_platform "$bundle" && swap_to "$bundle"
 }

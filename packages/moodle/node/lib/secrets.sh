@@ -1,18 +1,89 @@
 # Secrets: named in the bundle, resolved by the node's own role, and nowhere but in one file that PHP may read. Answers of
-# Secrets Manager lie in this run's folder in memory until then.
+# Secrets Manager lie in this run's folder in memory until then. Which version of each a node has stands in a file of root's.
+#
+# A rotation takes a while: the label AWSCURRENT may be on a password that the server does not take yet, for it is moved first
+# or the server is slow, and a node that went by the label alone would lose what still works. So the server is asked. The
+# secret to have is AWSCURRENT, unless the server refuses it and takes AWSPREVIOUS, or what the node has now. A server that
+# refuses all of them, or does not answer, says nothing: then the label counts. Verification finds a secret outdated when a
+# push would now write another version than the node has; so it goes over to AWSCURRENT as soon as that works, and what heals
+# it finds nothing more to do afterwards.
 
 # write_secrets BUNDLE: sets `trouble` when it cannot.
 write_secrets() {
   local name reference answers=$work/secrets
   mkdir -p "$answers"
   while read -r name reference; do
-    aws_json secretsmanager secretsmanager.GetSecretValue "$answers/$name" SecretId="$reference" || {
+    choose_secret "$1" "$name" "$reference" || {
       trouble="the secret $reference cannot be read"
       return 1
     }
-  done < <(php "$lib/secrets.php" names "$1/manifest.json")
+  done < <(php "$lib/secrets.php" names "$1")
   mkdir -p "${secrets%/*}"
   chmod 755 "${secrets%/*}"
-  trouble=$(php "$lib/secrets.php" write "$1/manifest.json" "$answers" "$secrets" 2>&1) || return 1
+  trouble=$(php "$lib/secrets.php" write "$1" "$answers" "$secrets" "$secret_versions" 2>&1) || return 1
   rm -rf "$answers"
+}
+
+# choose_secret BUNDLE NAME REFERENCE: leaves the answer with the secret to have as $work/secrets/NAME; no such file when it is
+# the one that the node has.
+choose_secret() {
+  local chosen=$work/secrets/$2 before=$work/secrets/$2.before
+  read_secret "$3" AWSCURRENT "$chosen.current" || return 1
+  takes_secret "$1" "$2" "$chosen.current"
+  if [ $? -ne 1 ]; then
+    mv "$chosen.current" "$chosen"
+  elif read_secret "$3" AWSPREVIOUS "$before" && takes_secret "$1" "$2" "$before"; then
+    note "$2: its server refuses the current secret and takes the one before"
+    mv "$before" "$chosen"
+  elif takes_secret "$1" "$2"; then
+    note "$2: its server refuses the current secret and takes the one that this node has"
+  else
+    mv "$chosen.current" "$chosen"
+  fi
+}
+
+read_secret() {
+  aws_json secretsmanager secretsmanager.GetSecretValue "$3" SecretId="$1" VersionStage="$2"
+}
+
+# takes_secret BUNDLE NAME [ANSWER]: 0, 1 when its server refuses it, another when nobody can tell.
+takes_secret() { bounded 8 php "$lib/secrets.php" takes "$@" >/dev/null 2>&1; }
+
+# look_at_secrets: what is to be said of each, as a file: `outdated NAME WORDS`, `fine WORDS`, or `unknown`. Side by side: none
+# may keep verification for long.
+look_at_secrets() {
+  local name reference looks=()
+  mkdir -p "$work/secrets"
+  while read -r name reference; do
+    look_at_secret "$name" "$reference" >"$work/secrets/$name.found" &
+    looks+=("$!")
+  done < <(php "$lib/secrets.php" names "$bundle")
+  [ "${#looks[@]}" -eq 0 ] || wait "${looks[@]}"
+  cat "$work"/secrets/*.found >"$work/outdated"
+  rm -rf "$work/secrets"
+}
+
+# No value is fetched for a secret that is the current one and works.
+look_at_secret() {
+  local has current wanted hurry=yes
+  has=$(get "$secret_versions" "$1" 2>/dev/null)
+  { aws_json secretsmanager secretsmanager.DescribeSecret "$work/secrets/$1.about" SecretId="$2" &&
+    current=$(php "$lib/secrets.php" current "$work/secrets/$1.about"); } || {
+    printf 'unknown\n'
+    return
+  }
+  [ "$has" = "$current" ] && [ "$(found "shared.$1")" != 'refuses the password' ] && return
+  choose_secret "$bundle" "$1" "$2" || {
+    printf 'unknown\n'
+    return
+  }
+  wanted=$has
+  [ -e "$work/secrets/$1" ] && wanted=$(get "$work/secrets/$1" VersionId)
+  if [ "$wanted" = "$has" ]; then
+    [ "$has" = "$current" ] || printf 'fine %s: its server refuses the current secret, and this node has an older one\n' "$1"
+  elif [ "$wanted" = "$current" ]; then
+    printf 'outdated %s %s was rotated\n' "$1" "$1"
+  else
+    printf 'outdated %s %s: its server takes only the secret before the current one\n' "$1" "$1"
+  fi
 }

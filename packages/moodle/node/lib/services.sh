@@ -54,7 +54,7 @@ same_for_fpm() {
 forget_php() {
   local files
   files=$(readlink -f "$current/config.php")$'\n'$secrets$'\n'$(php "$lib/manifest-places.php" "$bundle/manifest.json" \
-    cache-configuration.php ready.php ready-settings.php opcache.php)
+    cache-configuration.php lib.php ready.php ready-settings.php opcache.php)
   bounded 10 php "$lib/fastcgi.php" /run/php/warden-ready.sock "$lib/forget.php" "$files" >"$work/said" 2>&1 || {
     trouble="PHP-FPM did not forget the files before: $(tail -n 1 "$work/said" | cut -c 1-200)"
     return 1

@@ -4,7 +4,8 @@
 //
 //     php verdict.php FOUND INSTALLED LINK RELEASE DIGEST MAINTENANCE
 //     php verdict.php wrong VERDICT             the probes of a verdict that failed, in words
-//     php verdict.php only-drift VERDICT        0 when nothing is wrong but files that were changed on this node
+//     php verdict.php only-drift VERDICT        0 when nothing is wrong but files that were changed on this node, and
+//                                               secrets that were rotated
 
 if ($argv[1] === 'wrong' || $argv[1] === 'only-drift') {
     $verdict = json_decode(file_get_contents($argv[2]), true);
@@ -15,18 +16,23 @@ $installed = json_decode(@file_get_contents($file) ?: 'null', true) ?? ['release
 $ready = json_decode(file_get_contents("$found/ready.json"), true);
 $read = fn(string $name): string => trim((string) @file_get_contents("$found/$name"));
 
+[$outdated, $secrets] = secrets($read('outdated'));
+$files = $read('files');
 $mounted = ($ready['node']['files'] ?? '') !== 'the shared files are not mounted';
 $own = [
-    probe('mount', $ready !== null && $mounted ? null : 'moodledata is not mounted'),
+    probe('mount', $ready === null || !$mounted ? 'moodledata is not mounted' : (str_starts_with($files, 'own ') ? substr($files, 4) : null)),
     probe('release', release($installed['release'], $release, $link)),
     probe('digest', digest($installed['digest'], $digest, $read('drift'))),
+    $secrets,
     probe('workers', $ready === null ? 'the readiness script does not answer' : $ready['node']['workers']),
     probe('disk', $ready['node']['disk'] ?? null),
+    probe('php', $read('php') === '' ? null : strtr($read('php'), "\n", ';')),
     clock($read('clock')),
+    host($read('host')),
 ];
 $shared = [
     ...array_map(fn(string $part): array => probe($part, part($ready['shared'][$part] ?? 'ok')), ['database', 'sessions', 'cache']),
-    probe('files', $mounted ? $ready['node']['files'] ?? null : null),
+    probe('files', files($mounted ? $ready['node']['files'] ?? null : null, $files)),
     probe('maintenance', maintenance($ready, $maintenance)),
 ];
 $site = $read('site');
@@ -43,7 +49,7 @@ $probes[] = probe('page', $explained === null ? $page : "no page without {$expla
 
 echo json_encode([
     'v' => 1,
-    'verdict' => verdict($judged, $shared, $site),
+    'verdict' => verdict($judged, array_filter($shared, fn(array $probe): bool => !excused($probe, $outdated)), $site),
     'release' => $installed['release'],
     'digest' => $installed['digest'],
     'probes' => $probes,
@@ -79,6 +85,41 @@ function digest(string $has, string $wanted, string $drift): ?string {
         return "has $has, not $wanted";
     }
     return $drift === '' ? null : 'changed on this node: ' . strtr($drift, "\n", ' ');
+}
+
+/**
+ * A server that refuses a secret which was rotated is not at fault, nor is anything shared: this node has to take up the new
+ * one, and nobody would tell it to if the server were blamed.
+ */
+function excused(array $probe, array $outdated): bool {
+    return in_array($probe['name'], $outdated, true) && ($probe['message'] ?? '') === 'refuses the password';
+}
+
+/** @return the names of secrets that are outdated, and the probe */
+function secrets(string $found): array {
+    $lines = $found === '' ? [] : explode("\n", $found);
+    preg_match_all('/^outdated (\w+) (.*)$/m', $found, $outdated);
+    preg_match_all('/^fine (.*)$/m', $found, $fine);
+    $unknown = in_array('unknown', $lines, true) ? ['nobody here can tell whether one was rotated'] : [];
+    if ($outdated[1] !== []) {
+        return [$outdated[1], probe('secrets', implode(', ', $outdated[2]))];
+    }
+    $words = implode(', ', [...$fine[1], ...$unknown]);
+    return [[], ['name' => 'secrets', 'ok' => true] + ($words === '' ? [] : ['message' => $words])];
+}
+
+/** The directory that all nodes share, as the readiness script and the web user find it. */
+function files(?string $ready, string $used): ?string {
+    return $ready ?? ($used === '' || str_starts_with($used, 'own ') ? null : $used);
+}
+
+/** Tasks are known by it; see host.sh. */
+function host(string $names): array {
+    if ($names === '') {
+        return ['name' => 'host', 'ok' => true, 'message' => 'nobody here can tell which instance this is'];
+    }
+    [$has, $wanted] = explode("\n", $names);
+    return probe('host', $has === $wanted ? null : "is called $has, not $wanted");
 }
 
 function clock(string $offset): array {
@@ -120,7 +161,12 @@ function page(string $said, bool $maintenance): ?string {
 /** Whether pages come up all the same the verdict does not say: with files that are not right they are not judged. */
 function onlydrift(array $verdict): bool {
     $wrong = array_column(array_filter($verdict['probes'], fn(array $probe): bool => !$probe['ok']), 'message', 'name');
-    return str_starts_with($wrong['digest'] ?? '', 'changed on this node') && array_diff(array_keys($wrong), ['digest', 'page']) === [];
+    $explained = [
+        ...(str_starts_with($wrong['digest'] ?? '', 'changed on this node') ? ['digest', 'page'] : []),
+        // In a verdict of node-bad nothing shared is wrong but for this.
+        ...(isset($wrong['secrets']) ? ['secrets', 'database', 'sessions', 'cache', 'site', 'page'] : []),
+    ];
+    return $explained !== [] && array_diff(array_keys($wrong), $explained) === [];
 }
 
 function wrong(array $verdict): string {

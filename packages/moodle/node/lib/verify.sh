@@ -13,21 +13,28 @@ verb_verify() {
 
 # verify RELEASE DIGEST MAINTENANCE: prints the answer; 0 only when the verdict is ok.
 verify() {
-  : >"$work/drift"
-  : >"$work/site"
-  : >"$work/page"
-  : >"$work/ready.json"
+  local look
+  for look in drift outdated php files site page ready.json; do : >"$work/$look"; done
   if installed_bundle; then
     look
     bounded 10 php "$lib/bundle.php" drift "$bundle" "$(readlink -f "$current")" >"$work/drift" 2>/dev/null ||
       printf 'unknown\n' >"$work/drift"
-    [ -z "$(found node.files)" ] && look_at_the_site
+    look_at_secrets
+    look_at_php >"$work/php"
+    look_at_the_files && look_at_the_site
   fi
-  clock_offset >"$work/clock"
+  look_at_host >"$work/host"
+  php "$lib/clock.php" >"$work/clock" 2>/dev/null
   php "$lib/verdict.php" "$work" "$installed" "$(readlink "$current")" "$1" "$2" "$3" >"$work/verdict"
   remember "$(get "$work/verdict" verdict)"
   cat "$work/verdict"
   [ "$(get "$work/verdict" verdict)" = ok ]
+}
+
+# The readiness script asks whether they are there at all: what it finds hanging nobody else here touches.
+look_at_the_files() {
+  local trouble=''
+  [ -z "$(found node.files)" ] && { use_moodledata || ! printf '%s\n' "$trouble" >"$work/files"; }
 }
 
 # Moodle and its pages work on the shared files, so they are only asked when those answer.
@@ -43,13 +50,7 @@ tell_failure() {
   printf 'failed: %s' "$(redacted <"$work/said" | tr '\n' ' ' | cut -c 1-300)" >"$work/site"
 }
 
-# Seconds, or nothing where nobody can tell.
-clock_offset() {
-  chronyc -c -n tracking 2>/dev/null | cut -s -d , -f 5 && return 0
-  [ "$(timedatectl show --value --property NTPSynchronized 2>/dev/null)" = yes ] && printf '0\n'
-}
-
-# A shared fault leaves readiness as it was, and so does a file that was changed here.
+# A shared fault leaves readiness as it was, and so does a file that was changed here, or a secret that still works.
 remember() {
   case $1 in
     ok)
@@ -58,7 +59,8 @@ remember() {
       ;;
     node-bad)
       note "node-bad: $(wrong_probes "$work/verdict")"
-      # While pages come up with a file that somebody changed, it keeps serving: what puts it back takes seconds.
+      # While pages come up with a file that somebody changed, or an outdated secret, it keeps serving: to put that right takes
+      # seconds.
       { php "$lib/verdict.php" only-drift "$work/verdict" && grep -q '^200' "$work/page"; } || rm -f "$verified"
       ;;
     *) note "verified: $1: $(wrong_probes "$work/verdict")" ;;

@@ -13,6 +13,7 @@ import { inventoryPath, inventoryService, inventoryTimer, probeSettings } from "
 import { agentSettings, logRotation } from "./logs.ts";
 import { measureService, measureSettings, measureTimer } from "./measures.ts";
 import { cacheConfiguration } from "./muc.ts";
+import { type PhpNeeds, phpNeeds } from "./php-needs.ts";
 import { type Platform, places, platformOf } from "./places.ts";
 import { readinessSettings } from "./readiness.ts";
 import { type SecretName, secretsOf } from "./secrets.ts";
@@ -37,6 +38,8 @@ export interface Manifest {
   readonly address: string;
   readonly release: string;
   readonly php: string;
+  /** What verification asks of PHP on the node. */
+  readonly needs: PhpNeeds;
   /** Who runs what on these nodes. */
   readonly platform: Pick<Platform, "user" | "group" | "webServer" | "php" | "fpm" | "fpmUnit">;
   /** What is mounted where. */
@@ -68,6 +71,7 @@ export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
     address: site.address,
     release: site.release,
     php: site.php.version,
+    needs: phpNeeds(site),
     platform: { user, group: phpGroup, webServer, php, fpm, fpmUnit },
     moodledata: site.files,
     files: files.map(({ text: _, ...about }) => about),

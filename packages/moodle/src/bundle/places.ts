@@ -12,7 +12,7 @@ export const places = {
   /** Moodle writes it, so it is the web user's; `altcacheconfigpath` that cannot be written is ignored without a word. */
   cacheConfiguration: "/var/lib/moodle/muc/config.php",
   cronPlace: "/opt/warden/cron-place.php",
-  /** What `measure.php` and `probe.php` have in common. */
+  /** What `ready.php`, `measure.php` and `probe.php` have in common. */
   library: "/opt/warden/lib.php",
   measure: "/opt/warden/measure.php",
   measureSettings: "/opt/warden/measure-settings.php",

@@ -2,11 +2,12 @@
 import type { SiteConfiguration } from "../site/schema.ts";
 import { type PhpValue, phpLiteral } from "./php.ts";
 import { places, platformOf } from "./places.ts";
-import { forgetSecrets, requireSecrets, secret } from "./secrets.ts";
+import { forgetSecrets, requireSecretsUnlessGiven, secret } from "./secrets.ts";
 
 export function readinessSettings(site: SiteConfiguration): string {
   const { sessions, cache, files } = site;
   const settings: PhpValue = {
+    library: places.library,
     draining: places.draining,
     verified: places.verified,
     installed: places.installed,
@@ -20,7 +21,7 @@ export function readinessSettings(site: SiteConfiguration): string {
     sessions: "redis" in sessions ? redis(site, sessions.redis, "sessions") : null,
     cache: "redis" in cache ? redis(site, cache.redis, "cache") : null,
   };
-  return `<?php\n// Written by Warden.\n${requireSecrets}\n$settings = ${phpLiteral(settings)};\n${forgetSecrets}\nreturn $settings;\n`;
+  return `<?php\n// Written by Warden.\n${requireSecretsUnlessGiven}\n$settings = ${phpLiteral(settings)};\n${forgetSecrets}\nreturn $settings;\n`;
 }
 
 /** FPM's own, through nginx, which answers this machine alone. */

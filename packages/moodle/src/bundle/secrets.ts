@@ -26,6 +26,8 @@ export function secretsOf({
 
 /** Opens a PHP file that uses secrets; `forgetSecrets` closes it, so that no global variable keeps them. */
 export const requireSecrets = `$wardensecrets = require '${places.secrets}';`;
+/** The same for whoever tries a secret before it is written: what is there already is used (`node/lib/secrets.php`). */
+export const requireSecretsUnlessGiven = `$wardensecrets ??= require '${places.secrets}';`;
 export const forgetSecrets = "unset($wardensecrets);";
 
 export const secret = (name: SecretName): PhpExpression => new PhpExpression(`$wardensecrets['${name}']`);

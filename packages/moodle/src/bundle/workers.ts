@@ -1,5 +1,6 @@
 /** PHP-FPM's pools and PHP's own settings. The site's workers are a fixed number: memory is planned, not hoped for. */
 import type { SiteConfiguration } from "../site/schema.ts";
+import { inputs } from "./php-needs.ts";
 import { places, platformOf } from "./places.ts";
 import { formSize } from "./web-server.ts";
 
@@ -58,7 +59,7 @@ php_admin_value[memory_limit] = 32M
 export function phpSettings(): string {
   return `; Written by Warden. A change made here is found and taken back.
 ; Moodle refuses to install with fewer (environment.xml).
-max_input_vars = 5000
+max_input_vars = ${inputs}
 opcache.enable = 1
 ; A release of 2026 has more than 15,000 files.
 opcache.memory_consumption = 256
