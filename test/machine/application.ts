@@ -116,6 +116,9 @@ const files: Readonly<Record<string, string>> = {
   "lib/locks.php": locks,
   "login/index.php": login,
   "slow.php": "<?php touch('/tmp/slow-began'); for ($i = 0; $i < 160; $i++) usleep(50000); echo 'whole';",
+  "wait.php":
+    "<?php touch('/tmp/wait-began'); while (!file_exists('/tmp/wait-may-end')) { usleep(50000); clearstatcache(); } echo 'whole';",
+  "limit.php": "<?php echo ini_get('memory_limit');",
   "which.php": "<?php require __DIR__ . '/config.php'; echo $CFG->supportname ?? 'none';",
   "sneak.php": "<?php echo @file_put_contents(__DIR__ . '/sneaked.php', 'x') ? 'written' : 'refused';",
   "admin/cli/cron.php": cron,

@@ -78,7 +78,7 @@ describe("a new node", () => {
   });
 
   it("stops nothing when it bootstraps while it serves", async () => {
-    const workers = "systemctl show --value --property MainPID 'php*fpm.service' nginx.service";
+    const workers = "systemctl show --value --property MainPID 'warden-php@*.service' nginx.service";
     const before = await sh(workers);
     expect((await own.bootstrap()).line.ok).toBe(true);
     expect(await sh(workers)).toBe(before);
@@ -180,7 +180,7 @@ describe("verification", () => {
   });
 
   it("misses its mount, below which nobody can write", async () => {
-    await sh("systemctl stop php8.2-fpm nginx; umount --lazy /srv/moodledata");
+    await sh("systemctl stop 'warden-php@*' nginx; umount --lazy /srv/moodledata");
     expect(seen(await own.verify())).toEqual(["node-bad", "mount", 1]);
     const write = await own.machine.run("runuser -u www-data -- touch /srv/moodledata/x; touch /srv/moodledata/x");
     expect(write.stderr.match(/cannot touch/g)).toHaveLength(2);
@@ -189,7 +189,7 @@ describe("verification", () => {
   });
 
   it("misses its workers, takes the node out, and finds them again after a restart", async () => {
-    await sh("systemctl stop 'php*fpm.service'");
+    await sh("systemctl stop 'warden-php@*.service'");
     expect(seen(await own.verify())).toEqual(["node-bad", "workers", 1]);
     expect(await own.machine.run("test -e /run/warden/verified.json")).toMatchObject({ status: 1 });
     expect((await own.document("Warden-RestartPhp")).line).toEqual({ v: 1, ok: true });

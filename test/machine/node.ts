@@ -14,7 +14,6 @@ import {
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DocumentName, documentNamed } from "@warden/moodle";
 import type { Bundle } from "@warden/moodle/bundle";
@@ -52,8 +51,6 @@ export interface Node {
   share(name: string, text?: string): void;
   /** What lies in moodledata and is not the web user's. */
   foreign(): string;
-  /** Visitors who ask again and again until they are told to stop. */
-  visits(): { end(): Promise<readonly Page[]> };
   /** Stands where AWS would, takes every request, and keeps it. */
   readonly judge: Judge;
   end(): Promise<void>;
@@ -62,6 +59,7 @@ export interface Node {
 export interface SiteChanges {
   readonly settings?: string;
   readonly children?: number;
+  readonly memory?: string;
   readonly idleTimeout?: string;
 }
 
@@ -138,25 +136,6 @@ function whole(own: Machine, aws: Region, wires: Links, data: DataTier, bundle: 
     verify: (parameters: Readonly<Record<string, string>> = {}) =>
       document("Warden-Verify", { ...desired, Maintenance: "open", ...parameters }),
     ready: async () => (await ask("/warden/ready", {})).status,
-    visits: () => visits(ask),
-  };
-}
-
-function visits(ask: Node["ask"]) {
-  const pages: Page[] = [];
-  let going = true;
-  const all = (async () => {
-    while (going) {
-      pages.push(await ask("/login/index.php"));
-      await sleep(20);
-    }
-    return pages;
-  })();
-  return {
-    end: () => {
-      going = false;
-      return all;
-    },
   };
 }
 
@@ -184,7 +163,8 @@ const secrets = {
   "machine/cache": passwordOf("cache"),
 };
 
-function configuration({ ports }: DataTier, { settings = "", children = 4, idleTimeout = "60s" }: SiteChanges) {
+function configuration({ ports }: DataTier, changes: SiteChanges) {
+  const { settings = "", children = 4, memory = "256M", idleTimeout = "60s" } = changes;
   const redis = (name: "sessions" | "cache"): string =>
     `{ redis: { host: localhost, port: ${ports[name]}, user: moodle, password: { secret: machine/${name} } } }`;
   const read = readSiteConfiguration(`
@@ -192,7 +172,7 @@ site: machine
 address: https://moodle.example
 timeZone: Europe/Vienna
 release: "4.5"
-php: { version: "${php}", children: ${children} }
+php: { version: "${php}", children: ${children}, memory: ${memory} }
 database: { kind: mariadb, version: "10.11", host: 127.0.0.1, port: ${ports.database}, name: moodle, user: moodle,
   password: { secret: machine/database, key: password }, connections: 500, tls: "off" }
 sessions: ${redis("sessions")}
@@ -273,7 +253,7 @@ function asked(socketPath: string, path: string, headers: Readonly<Record<string
       );
     });
     sent.on("error", reject);
-    sent.setTimeout(30_000, () => sent.destroy(new Error(`no answer to ${path}`)));
+    sent.setTimeout(60_000, () => sent.destroy(new Error(`no answer to ${path}`)));
     sent.end();
   });
 }

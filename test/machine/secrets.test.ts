@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { interpret } from "../../packages/control/src/interpret.ts";
 import { passwordOf } from "../support/data-tier.ts";
 import { type Answer, type Node, node, release } from "./node.ts";
+import { visits } from "./pushes.ts";
 
 // Up to a dozen commands each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000 });
@@ -66,7 +67,7 @@ it("no value is fetched while nothing was rotated", async () => {
 describe.each(["database", "sessions"] as const)("the secret of the %s that was rotated", (part) => {
   it("is found and healed by a push of the same digest, and no request fails", async () => {
     const password = next(part);
-    const visitors = own.visits();
+    const visitors = visits(own);
     own.data.takes(part, now[part], password);
     const version = await rotate(part, password);
     const found = await own.verify();

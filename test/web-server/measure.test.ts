@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -243,11 +244,13 @@ const connectionsGone = (): Promise<void> =>
 
 /** The file with its settings, as the bundle has them, but for the places and what a test changes. */
 function settingsOf({ hold = 61, ...change }: Change): string {
-  const textOf = bundleText(site(change), [
+  const configuration = site(change);
+  const { fpm } = bundleOf(configuration).manifest;
+  const textOf = bundleText(configuration, [
     ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["http://127.0.0.1/", `http://127.0.0.1:${change.http ?? web.port}/`],
-    ["/run/php/moodle.sock", change.socket ?? join(web.folder, "moodle.sock")],
+    [`/run/warden/php/${fpm}/moodle.sock`, change.socket ?? join(web.folder, "moodle.sock")],
     // A node that begins later in the minute than that does not measure the site: a test begins when it likes.
     ["'hold' => 20", `'hold' => ${hold}`],
   ]);

@@ -449,7 +449,7 @@ describe.each(sites)("the web node of Moodle %s, with a longest request of two s
     await world.ask(`/sleep.php?${token}&signals=${world.folder}/signals`);
     const log = (name: string): string => readFileSync(join(world.folder, "log", name), "utf8");
     await until(
-      () => [log("nginx/error.log"), log("php8.2-fpm.log")].every((text) => text.includes(token)),
+      () => [log("nginx/error.log"), log("warden/php-fpm.log")].every((text) => text.includes(token)),
       () => "not in the logs",
     );
     const shipped = ["nginx-access", "nginx-error", "php-fpm", "php-slow", "php"].map((name) => world.shipped(name));

@@ -21,7 +21,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ReleaseName, readSiteConfiguration, releases } from "@warden/moodle/site";
+import { bundleOf } from "@warden/moodle/bundle";
+import { type ReleaseName, readSiteConfiguration, releases, type SiteConfiguration } from "@warden/moodle/site";
 import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves } from "../support/bundle-text.ts";
 import { freePort } from "../support/processes.ts";
@@ -121,39 +122,34 @@ export async function webWorld(release: ReleaseName, limits: Limits): Promise<We
 }
 
 const nginxFile = (folder: string): readonly string[] => ["-c", join(folder, "nginx.conf")];
-const fpmFile = (folder: string): readonly string[] => ["--fpm-config", join(folder, "php-fpm.conf")];
+const fpmFile = (folder: string): readonly string[] => ["--prefix", folder, "--fpm-config", join(folder, "fpm.conf")];
 
 /** The bundle's files in their places in the folder, and around them what a distribution brings along. */
 function writeSettings(folder: string, port: number, release: ReleaseName, limits: Limits): void {
-  for (const name of ["log/nginx", "log/php-fpm", "log/warden", "pools", "ini", "body"])
-    mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["log/nginx", "log/warden", "ini", "body"]) mkdirSync(join(folder, name), { recursive: true });
   // As directories.conf makes it: the workers are not root.
   writeFileSync(join(folder, "log/warden/php.log"), "");
   execFileSync("chown", ["www-data:www-data", join(folder, "log/warden/php.log")]);
-  const textOf = bundleText(siteConfiguration(release, limits), placesIn(folder, port));
+  const site = siteConfiguration(release, limits);
+  const textOf = bundleText(site, placesIn(folder, port, site));
   const put = (name: string, to: string): void => writeFileSync(join(folder, to), textOf(name));
   put("nginx.conf", "site.conf");
-  put("pool-moodle.conf", "pools/moodle.conf");
-  put("pool-ready.conf", "pools/warden-ready.conf");
-  put("php.ini", "ini/99-warden.ini");
+  put("fpm.conf", "fpm.conf");
+  put("fpm.ini", "ini/php.ini");
   put("opcache.php", "ready/opcache.php");
   put("agent.json", "agent.json");
   copyFileSync("/etc/nginx/fastcgi_params", join(folder, "fastcgi_params"));
   writeFileSync(join(folder, "nginx.conf"), nginxAround(folder));
-  writeFileSync(
-    join(folder, "php-fpm.conf"),
-    `[global]\npid = ${folder}/fpm.pid\nerror_log = ${folder}/log/php8.2-fpm.log\ninclude = ${folder}/pools/*.conf\n`,
-  );
 }
 
-const placesIn = (folder: string, port: number): Moves => [
+const placesIn = (folder: string, port: number, site: SiteConfiguration): Moves => [
   ["listen 80 ", `listen 127.0.0.1:${port} `],
   ["listen [::]:80 ", `listen [::1]:${port} `],
   ["/srv/moodle/current", `${folder}/current`],
   ["/srv/moodledata", `${folder}/moodledata`],
   ["/var/cache/moodle/localcache", `${folder}/localcache`],
   ["/var/log/", `${folder}/log/`],
-  ["/run/php/", `${folder}/`],
+  [`/run/warden/php/${bundleOf(site).manifest.fpm}/`, `${folder}/`],
   ["/opt/warden/ready/", `${folder}/ready/`],
 ];
 

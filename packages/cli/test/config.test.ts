@@ -67,8 +67,10 @@ describe("warden config diff", () => {
   it("shows the lines that would change on a node", async () => {
     const { status, out } = await runWarden(fakeWorld(), "config", "diff", file("school.yaml"), file("bigger.yaml"));
     expect(status).toBe(0);
-    expect(out).toMatch(/^--- pool-moodle\.conf\n\+\+\+ pool-moodle\.conf\n/);
-    expect(out.split("\n").filter((line) => /^[-+][^-+]/.test(line))).toEqual([
+    expect(out).toMatch(/^--- fpm\.conf\n\+\+\+ fpm\.conf\n/m);
+    const lines = out.split("\n").filter((line) => /^[-+][^-+]/.test(line));
+    // With other settings it is another PHP-FPM, and others name it.
+    expect(lines.filter((line) => !/\/warden\/php\/[0-9a-f]{12}\/|Warden-Runs/.test(line))).toEqual([
       "-pm.max_children = 20",
       "+pm.max_children = 25",
     ]);
@@ -81,6 +83,9 @@ describe("warden config diff", () => {
 
   it("as JSON", async () => {
     const { out } = await runWarden(fakeWorld(), "config", "diff", "--json", file("school.yaml"), file("bigger.yaml"));
-    expect(JSON.parse(out)).toMatchObject({ v: 1, changes: [{ file: "pool-moodle.conf" }] });
+    expect(JSON.parse(out)).toMatchObject({
+      v: 1,
+      changes: ["nginx.conf", "fpm.conf", "fpm.ini", "measure-settings.php"].map((name) => ({ file: name })),
+    });
   });
 });

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts what Warden runs on a node in its place, /opt/warden: for an image, or for user data. Run again it brings the same
-# end. What it needs: bash, curl, diffutils, hostname, PHP's command line, util-linux, systemd; on AWS amazon-efs-utils and
-# the SSM agent.
+# end. What it needs: bash, curl 7.84, diffutils, hostname, PHP's command line and FPM, util-linux, procps, systemd; on AWS
+# amazon-efs-utils and the SSM agent.
 # /etc/warden/node.conf is the image's or user data's own: SITE, GROUP, REGION, BUCKET, LAUNCH_HOOK, URGENT_QUEUE_URL and
 # LAST_GOOD (a parameter's name), one NAME=VALUE a line.
 set -eu
@@ -13,5 +13,7 @@ install -m 755 "$from/warden-node" /opt/warden/bin/warden-node
 install -m 755 "$from/watcher" /opt/warden/bin/warden-watcher
 install -m 644 "$from"/lib/* /opt/warden/lib/
 install -m 644 "$from/cache-drift.php" /opt/warden/cache-drift.php
-install -m 644 "$from/warden-watcher.service" /etc/systemd/system/warden-watcher.service
-systemctl enable --quiet warden-watcher.service
+for unit in warden-watcher.service warden-retire.service; do
+  install -m 644 "$from/$unit" "/etc/systemd/system/$unit"
+  systemctl enable --quiet "$unit"
+done

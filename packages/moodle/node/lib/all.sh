@@ -20,10 +20,14 @@
 . /opt/warden/lib/mount.sh
 # shellcheck source=lib/host.sh
 . /opt/warden/lib/host.sh
-# shellcheck source=lib/php.sh
-. /opt/warden/lib/php.sh
 # shellcheck source=lib/services.sh
 . /opt/warden/lib/services.sh
+# shellcheck source=lib/php.sh
+. /opt/warden/lib/php.sh
+# shellcheck source=lib/php-facts.sh
+. /opt/warden/lib/php-facts.sh
+# shellcheck source=lib/retire.sh
+. /opt/warden/lib/retire.sh
 # shellcheck source=lib/readiness.sh
 . /opt/warden/lib/readiness.sh
 # shellcheck source=lib/bootstrap.sh

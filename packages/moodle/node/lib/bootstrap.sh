@@ -14,6 +14,7 @@ verb_bootstrap() {
     say ok:=false step="$step" ${part:+part="$part"} message="${trouble:-failed}"
     return 1
   done
+  forget_before
   note "bootstrap: has $release with $digest"
   say ok:=true release="$release" digest="$digest"
 }
@@ -22,8 +23,7 @@ bootstrap_bundle() {
   local before
   before=$bundles/$(installed_digest)
   fetch_bundle "$digest" && know_platform "$bundle" && lint "$bundle" || return 1
-  # A node that serves keeps its PHP-FPM, so it can take only what that goes on with.
-  ! serves || [ ! -d "$before" ] || same_for_fpm "$before" "$bundle"
+  ! serves || [ ! -d "$before" ] || fits "$before" "$bundle"
 }
 
 bootstrap_mount() { mount_moodledata "$bundle"; }

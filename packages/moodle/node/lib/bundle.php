@@ -2,8 +2,9 @@
 // A bundle's files and their places on this node.
 //
 //     php bundle.php place BUNDLE RELEASE       puts every file that differs in its place; prints the names of those
+//     php bundle.php place BUNDLE - NAME…       the same for some of its files
 //     php bundle.php drift BUNDLE RELEASE       prints the places whose file is another
-//     php bundle.php between BUNDLE BUNDLE      prints the names of files that are not the same in both
+//     php bundle.php between BUNDLE BUNDLE      prints what differs that is not in a file: platform, moodledata
 
 umask(0022);
 [, $verb, $bundle, $other] = $argv;
@@ -17,7 +18,11 @@ match ($verb) {
 };
 
 function eachdifferent(string $bundle, string $release, callable $do): void {
+    $names = array_slice($GLOBALS['argv'], 4);
     foreach (manifest($bundle)['files'] as $file) {
+        if ($names !== [] && !in_array($file['name'], $names, true)) {
+            continue;
+        }
         foreach ($file['to'] as $to) {
             // The release itself, not the link to it: its config.php is there before anybody is sent to it.
             $to = str_replace('/srv/moodle/current/', "$release/", $to);
@@ -74,12 +79,6 @@ function between(string $one, string $two): void {
     foreach (['moodledata', 'platform'] as $part) {
         if (manifest($one)[$part] != manifest($two)[$part]) {
             echo "$part\n";
-        }
-    }
-    $names = fn(string $bundle): array => array_column(manifest($bundle)['files'], 'name');
-    foreach (array_unique([...$names($one), ...$names($two)]) as $name) {
-        if (@hash_file('sha256', "$one/$name") !== @hash_file('sha256', "$two/$name")) {
-            echo "$name\n";
         }
     }
 }

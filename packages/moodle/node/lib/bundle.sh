@@ -40,10 +40,10 @@ readable_to_php() {
 know_platform() {
   local facts
   mapfile -t facts < <(get "$1/manifest.json" platform.user platform.group platform.webServer platform.php \
-    platform.fpm platform.fpmUnit address moodledata.directory)
+    platform.fpm fpm address moodledata.directory)
   [ "${#facts[@]}" -eq 8 ] || return 1
   php_user=${facts[0]} php_group=${facts[1]} web_server=${facts[2]} php_program=${facts[3]}
-  fpm_program=${facts[4]} fpm_unit=${facts[5]} address=${facts[6]} moodledata=${facts[7]}
+  fpm_program=${facts[4]} fpm=${facts[5]} address=${facts[6]} moodledata=${facts[7]}
 }
 
 # The bundle that is in place; fails on a node that has none.
@@ -53,13 +53,14 @@ installed_bundle() {
 }
 
 # place BUNDLE RELEASE: every file that differs, each in one step; prints the names of those. Then says what is on this
-# disk now, and forgets bundles other than this one and the one before.
+# disk now, and forgets bundles other than this one, the one before, and the one that a push would return to.
 place() {
-  local before
-  before=$(installed_digest)
+  local before first
+  before=$(installed_digest) first=$(cat "$returns_to" 2>/dev/null)
   php "$lib/bundle.php" place "$1" "$releases/$2" || return 1
   say release="$2" digest="${1##*/}" >"$installed.new" && chmod 644 "$installed.new" && mv -f "$installed.new" "$installed"
-  find "$bundles" -mindepth 1 -maxdepth 1 -type d ! -name "${1##*/}" ! -name "$before" -exec rm -rf {} +
+  find "$bundles" -mindepth 1 -maxdepth 1 -type d ! -name "${1##*/}" ! -name "$before" \
+    ! -name "$first" -exec rm -rf {} +
 }
 
 # drift: places whose file is no longer the bundle's, one a line.

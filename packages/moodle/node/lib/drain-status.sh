@@ -3,13 +3,20 @@
 
 verb_drain_status() {
   make_work
-  local reading writing active
+  local reading writing active=0 fpms each workers
   installed_bundle || return 1
   ask_locally /warden/requests "$work/requests" || return 1
   reading=$(sed -nE 's/^Reading: ([0-9]+) .*/\1/p' "$work/requests")
   writing=$(sed -nE 's/.* Writing: ([0-9]+) .*/\1/p' "$work/requests")
-  ask_locally '/warden/workers?json' "$work/workers" || return 1
-  active=$(get "$work/workers" 'active processes')
+  # While nginx goes over from one FPM to another there are requests in both.
+  fpms=$(running_php)
+  for each in ${fpms:-none}; do
+    workers=$(workers_of_php "$each") || {
+      note "PHP-FPM $each does not answer"
+      return 1
+    }
+    active=$((active + workers))
+  done
   moodle 15 tasks >"$work/tasks" 2>/dev/null || {
     note "Moodle cannot be asked which tasks run here"
     return 1

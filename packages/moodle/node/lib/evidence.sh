@@ -21,7 +21,7 @@ evidence() {
   systemctl list-units --failed --plain --no-legend | cut -d ' ' -f 1
   # The newest last; each unit by itself, so that one that talks much does not hide the others.
   local unit
-  for unit in 'php*fpm.service' nginx.service warden-watcher.service; do
+  for unit in 'warden-php@*.service' nginx.service warden-watcher.service; do
     journalctl --unit "$unit" --lines 4 --no-pager --output cat | cut -c 1-160
   done
   journalctl --identifier warden-node --identifier moodle-cron --lines 8 --no-pager --output cat | cut -c 1-200

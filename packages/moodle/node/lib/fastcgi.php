@@ -1,8 +1,8 @@
 <?php
-// Runs a script in a pool of PHP-FPM, over the pool's own socket. Nothing but what the script prints comes out; fails when the
-// script does, by its status, or nobody answers.
+// Asks a pool of PHP-FPM over its own socket, as a web server would. Prints what comes back, without the head; fails when there
+// is no answer, or an error.
 //
-//     php fastcgi.php /run/php/warden-ready.sock /opt/warden/lib/forget.php FILES
+//     php fastcgi.php /run/warden/php/NAME/warden-ready.sock /opt/warden/lib/forget.php WARDEN_FILES=/x
 
 [, $socket, $script] = $argv;
 $parameters = [
@@ -10,13 +10,12 @@ $parameters = [
     'SCRIPT_FILENAME' => $script,
     'SCRIPT_NAME' => '/' . basename($script),
     'SERVER_PROTOCOL' => 'HTTP/1.1',
-    'WARDEN_FILES' => $argv[3] ?? '',
 ];
-$connection = @stream_socket_client("unix://$socket", $errno, $error, 5);
-if ($connection === false) {
-    echo "$error\n";
-    exit(1);
+foreach (array_slice($argv, 3) as $given) {
+    [$name, $value] = explode('=', $given, 2);
+    $parameters[$name] = $value;
 }
+$connection = @stream_socket_client("unix://$socket", $errno, $error, 5) ?: fail($error);
 stream_set_timeout($connection, 8);
 // Begin a request of a responder, its parameters, and an empty input (FastCGI specification, sections 5 and 6).
 fwrite($connection, record(1, "\0\1\0\0\0\0\0\0") . record(4, pairs($parameters)) . record(4, '') . record(5, ''));
@@ -32,10 +31,17 @@ while (($head = fread($connection, 8)) !== false && strlen($head) === 8) {
         break;
     }
 }
-[$headers, $body] = [...explode("\r\n\r\n", $printed, 2), 'no answer'];
+[$head, $body] = explode("\r\n\r\n", $printed, 2) + ['', null];
 echo $body, "\n";
-// FPM names a status only where it is another than 200.
-exit($printed === '' || str_contains($headers, 'Status: ') ? 1 : 0);
+// A head without a status is that of a success (CGI 1.1, section 6.3.3).
+$status = preg_match('/^Status: (\d+)/mi', $head, $found) ? (int) $found[1] : 200;
+$body === null && fail('no answer');
+$status < 400 || fail("it answers $status");
+
+function fail(string $message): never {
+    fwrite(STDERR, "$message\n");
+    exit(1);
+}
 
 function record(int $type, string $content): string {
     return pack('CCnnCC', 1, $type, 1, strlen($content), 0, 0) . $content;

@@ -6,4 +6,4 @@ $left = array_filter(
     fn(string $file): bool => $file !== '' && opcache_is_script_cached($file) && !opcache_invalidate($file, true),
 );
 http_response_code($left === [] ? 200 : 500);
-echo $left === [] ? 'forgotten' : 'not forgotten: ' . implode(' ', $left);
+echo implode(' ', $left);

@@ -30,9 +30,5 @@ lint_nginx() {
 }
 
 lint_fpm() {
-  local folder=$work/fpm
-  mkdir -p "$folder"
-  cp "$1/php.ini" "$folder/99-warden.ini"
-  printf '[global]\nerror_log = %s/log\ninclude = %s/pool-*.conf\n' "$folder" "$1" >"$folder/fpm.conf"
-  accepted "PHP-FPM's pools" env "PHP_INI_SCAN_DIR=:$folder" "$fpm_program" -t --fpm-config "$folder/fpm.conf"
+  accepted "PHP-FPM's settings" env "PHP_INI_SCAN_DIR=:$1" "$fpm_program" -t --prefix "$work" --fpm-config "$1/fpm.conf"
 }

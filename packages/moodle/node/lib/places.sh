@@ -9,6 +9,8 @@ installed=$warden/installed.json
 state=/var/lib/warden
 batches=$state/batches
 bundles=$state/bundles
+# The bundle that a push came from, while it is not sure that it stays.
+returns_to=$state/returns-to
 
 run=/run/warden
 draining=$run/draining
@@ -25,6 +27,8 @@ current=/srv/moodle/current
 secrets=/etc/warden/secrets.php
 # The version of each, by its name. Root's alone.
 secret_versions=/etc/warden/secret-versions.json
+fpm_files=/etc/warden/php
+fpm_sockets=$run/php
 node_conf=/etc/warden/node.conf
 
 # setting NAME: one line NAME=VALUE of node.conf. It is read, never run.

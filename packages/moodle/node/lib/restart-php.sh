@@ -7,11 +7,13 @@ verb_restart_php() {
     say ok:=false message="this node has no configuration yet"
     return 1
   }
-  { bounded 60 systemctl restart "$fpm_unit" >/dev/null 2>&1 && workers_answer; } || {
-    say ok:=false message="$fpm_unit did not come back: $(systemctl show --value --property Result "$fpm_unit")"
+  local unit
+  unit=$(unit_of_php "$fpm")
+  { bounded 60 systemctl restart "$unit" >/dev/null 2>&1 && workers_answer; } || {
+    say ok:=false message="$unit did not come back: $(systemctl show --value --property Result "$unit")"
     return 1
   }
-  note "restarted $fpm_unit"
+  note "restarted $unit"
   say ok:=true
 }
 

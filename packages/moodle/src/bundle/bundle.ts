@@ -17,8 +17,8 @@ import { type PhpNeeds, phpNeeds } from "./php-needs.ts";
 import { type Platform, places, platformOf } from "./places.ts";
 import { readinessSettings } from "./readiness.ts";
 import { type SecretName, secretsOf } from "./secrets.ts";
-import { nginxSite } from "./web-server.ts";
-import { phpSettings, readinessPool, sitePool } from "./workers.ts";
+import { nginxRuns, nginxSite } from "./web-server.ts";
+import { fpmName, fpmService, fpmSettings, phpSettings } from "./workers.ts";
 
 export interface BundleFile {
   /** Its name in the archive. */
@@ -42,6 +42,9 @@ export interface Manifest {
   readonly needs: PhpNeeds;
   /** Who runs what on these nodes. */
   readonly platform: Pick<Platform, "user" | "group" | "webServer" | "php" | "fpm" | "fpmUnit">;
+  /** The name of its PHP-FPM, and what nginx says when it runs with its file. */
+  readonly fpm: string;
+  readonly nginxRuns: string;
   /** What is mounted where. */
   readonly moodledata: SiteConfiguration["files"];
   readonly files: readonly Omit<BundleFile, "text">[];
@@ -73,6 +76,8 @@ export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
     php: site.php.version,
     needs: phpNeeds(site),
     platform: { user, group: phpGroup, webServer, php, fpm, fpmUnit },
+    fpm: fpmName(site),
+    nginxRuns: nginxRuns(site),
     moodledata: site.files,
     files: files.map(({ text: _, ...about }) => about),
     secrets: secretsOf(site),
@@ -88,7 +93,7 @@ function filesOf(site: SiteConfiguration, platform: Platform): readonly BundleFi
   /** PHP may read it and never write it. */
   const forPhp = { mode: "0640", owner: "root", group } as const;
   const forSystem = { mode: "0644", owner: "root", group: "root" } as const;
-  const settings = platform.phpSettings.map((directory) => `${directory}/99-warden.ini`);
+  const fpm = `${places.fpm}/${fpmName(site)}`;
   return [
     { name: "config.php", to: [`${places.code}/config.php`], text: configPhp(site), ...forPhp },
     {
@@ -100,16 +105,12 @@ function filesOf(site: SiteConfiguration, platform: Platform): readonly BundleFi
       group,
     },
     { name: "nginx.conf", to: [`${platform.nginxSites}/moodle.conf`], text: nginxSite(site), ...forSystem },
-    { name: "pool-moodle.conf", to: [`${platform.phpPools}/moodle.conf`], text: sitePool(site), ...forSystem },
-    {
-      name: "pool-ready.conf",
-      to: [`${platform.phpPools}/warden-ready.conf`],
-      text: readinessPool(site),
-      ...forSystem,
-    },
+    { name: "fpm.conf", to: [`${fpm}/fpm.conf`], text: fpmSettings(site), ...forSystem },
+    { name: "fpm.ini", to: [`${fpm}/php.ini`], text: phpSettings(), ...forSystem },
+    { name: "fpm.service", to: ["/etc/systemd/system/warden-php@.service"], text: fpmService(site), ...forSystem },
     { name: "ready.php", to: [places.readiness], text: onNode("ready.php"), ...forSystem },
     { name: "ready-settings.php", to: [places.readinessSettings], text: readinessSettings(site), ...forPhp },
-    { name: "php.ini", to: settings, text: phpSettings(), ...forSystem },
+    { name: "php.ini", to: [`${platform.phpSettings}/99-warden.ini`], text: phpSettings(), ...forSystem },
     { name: "directories.conf", to: ["/etc/tmpfiles.d/warden.conf"], text: directories(site), ...forSystem },
     { name: "cron.service", to: ["/etc/systemd/system/warden-cron@.service"], text: cronService(site), ...forSystem },
     { name: "cron-place.php", to: [places.cronPlace], text: onNode("cron-place.php"), ...forSystem },
@@ -123,7 +124,7 @@ function observation(site: SiteConfiguration, { forPhp, forSystem }: Owners): re
   const unit = (name: string): string => `/etc/systemd/system/warden-${name}`;
   return [
     { name: "agent.json", to: [`${agent}/warden.json`], text: agentSettings(site), ...forSystem },
-    { name: "logrotate.conf", to: ["/etc/logrotate.d/warden"], text: logRotation(site), ...forSystem },
+    { name: "logrotate.conf", to: ["/etc/logrotate.d/warden"], text: logRotation(), ...forSystem },
     { name: "lib.php", to: [places.library], text: onNode("lib.php"), ...forSystem },
     { name: "measure.php", to: [places.measure], text: onNode("measure.php"), ...forSystem },
     { name: "measure-settings.php", to: [places.measureSettings], text: measureSettings(site), ...forPhp },

@@ -1,6 +1,6 @@
 /**
- * Directories that the other files count on, for systemd-tmpfiles: some distributions bring them, some do not, and
- * PHP-FPM does not even start without that of its slow log.
+ * Directories that the other files count on, for systemd-tmpfiles: PHP-FPM does not even start without that of its slow
+ * log.
  */
 import type { SiteConfiguration } from "../site/schema.ts";
 import { places, platformOf } from "./places.ts";
@@ -8,9 +8,7 @@ import { places, platformOf } from "./places.ts";
 export function directories(site: SiteConfiguration): string {
   const { user, group } = platformOf(site);
   return `# Written by Warden. A change made here is found and taken back.
-d /run/php 0755 root root -
 d /run/warden 0755 root root -
-d /var/log/php-fpm 0750 root ${group} -
 d ${places.logs} 0755 root root -
 f ${places.logs}/php.log 0640 ${user} ${group} -
 d /var/cache/moodle 0750 ${user} ${group} -

@@ -6,7 +6,7 @@
  * wrote, it stays on the node: of a request that fails, nginx's own log has the path, status and times all the same.
  */
 import type { SiteConfiguration } from "../site/schema.ts";
-import { places, platformOf } from "./places.ts";
+import { places } from "./places.ts";
 
 interface LogFile {
   readonly file_path: string;
@@ -22,7 +22,7 @@ interface Filter {
 }
 
 export function agentSettings(site: SiteConfiguration): string {
-  const files = Object.entries(logFiles(site)).map(([name, file]) => ({
+  const files = Object.entries(logFiles).map(([name, file]) => ({
     ...file,
     log_group_name: `/warden/${site.site}/${name}`,
     log_stream_name: "{instance_id}",
@@ -33,28 +33,6 @@ export function agentSettings(site: SiteConfiguration): string {
 
 /** Addresses of people are in them: long enough to look into a term's exam week, and no longer. */
 const retention = 30;
-
-function logFiles(site: SiteConfiguration): Readonly<Record<string, LogFile>> {
-  return {
-    "nginx-access": { file_path: "/var/log/nginx/moodle.log" },
-    "nginx-error": { file_path: "/var/log/nginx/error.log", filters: [without(withRequest)] },
-    "php-fpm": { file_path: platformOf(site).phpLog, filters: [without(withRequest)] },
-    // Names of functions and files, without arguments.
-    "php-slow": { file_path: "/var/log/php-fpm/moodle-slow.log", multi_line_start_pattern: phpTime },
-    php: {
-      file_path: `${places.logs}/php.log`,
-      multi_line_start_pattern: phpTime,
-      filters: [without(withRequest), without(withValues), without(withSession)],
-    },
-    // Tasks print what they please: only Moodle's own words about them leave the node.
-    cron: {
-      file_path: `${places.logs}/cron.log`,
-      filters: [{ type: "include", expression: cronLine }, without(withRequest), without(withValues)],
-    },
-    warden: { file_path: `${places.logs}/warden.log` },
-    metrics: { file_path: `${places.logs}/measures.log` },
-  };
-}
 
 const without = (expression: string): Filter => ({ type: "exclude", expression });
 
@@ -78,14 +56,30 @@ const cronLine = `^(${[
   "[.]{3} (started|used) ",
 ].join("|")})`;
 
-/**
- * Copied and emptied in place: a cron process writes to its log for as long as its task takes, which may be hours. Where
- * the distribution looks after PHP-FPM's logs, a second file about the same ones would be an error to logrotate.
- */
-export function logRotation(site: SiteConfiguration): string {
-  const others = site.nodes.platform === "debian" ? " /var/log/php-fpm/*.log" : "";
+const logFiles: Readonly<Record<string, LogFile>> = {
+  "nginx-access": { file_path: "/var/log/nginx/moodle.log" },
+  "nginx-error": { file_path: "/var/log/nginx/error.log", filters: [without(withRequest)] },
+  "php-fpm": { file_path: `${places.logs}/php-fpm.log`, filters: [without(withRequest)] },
+  // Names of functions and files, without arguments.
+  "php-slow": { file_path: `${places.logs}/php-slow.log`, multi_line_start_pattern: phpTime },
+  php: {
+    file_path: `${places.logs}/php.log`,
+    multi_line_start_pattern: phpTime,
+    filters: [without(withRequest), without(withValues), without(withSession)],
+  },
+  // Tasks print what they please: only Moodle's own words about them leave the node.
+  cron: {
+    file_path: `${places.logs}/cron.log`,
+    filters: [{ type: "include", expression: cronLine }, without(withRequest), without(withValues)],
+  },
+  warden: { file_path: `${places.logs}/warden.log` },
+  metrics: { file_path: `${places.logs}/measures.log` },
+};
+
+/** Copied and emptied in place: a cron process writes to its log for as long as its task takes, which may be hours. */
+export function logRotation(): string {
   return `# Written by Warden. A change made here is found and taken back.
-${places.logs}/*.log${others} {
+${places.logs}/*.log {
   daily
   maxsize 100M
   rotate 7

@@ -13,6 +13,7 @@ import { type PhpValue, phpLiteral } from "./php.ts";
 import { places, platformOf } from "./places.ts";
 import { database, redis, workersStatus } from "./readiness.ts";
 import { forgetSecrets, requireSecrets } from "./secrets.ts";
+import { fpmSockets } from "./workers.ts";
 
 export function measureSettings(site: SiteConfiguration): string {
   const { sessions } = site;
@@ -20,7 +21,7 @@ export function measureSettings(site: SiteConfiguration): string {
   const settings: PhpValue = {
     site: site.site,
     workers: workersStatus,
-    socket: places.sitePool,
+    socket: fpmSockets(site).moodle,
     opcache: "http://127.0.0.1/warden/opcache",
     database: database(site),
     prefix,

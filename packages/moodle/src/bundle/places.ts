@@ -32,10 +32,9 @@ export const places = {
   verified: "/run/warden/verified.json",
   /** Says which release and bundle are on this node's disk. */
   installed: "/opt/warden/installed.json",
-  sitePool: "/run/php/moodle.sock",
-  /** Answered by FPM itself, so also when every worker is busy. */
-  sitePoolStatus: "/run/php/moodle-status.sock",
-  readinessPool: "/run/php/warden-ready.sock",
+  /** Files of each PHP-FPM, in a directory of its name: see `workers.ts`. */
+  fpm: "/etc/warden/php",
+  fpmSockets: "/run/warden/php",
 } as const;
 
 export interface Platform {
@@ -47,15 +46,12 @@ export interface Platform {
   /** The certificates that the system trusts. */
   readonly trusted: string;
   readonly nginxSites: string;
-  readonly phpPools: string;
-  /** Directories of PHP's own settings: of FPM and of the command line. */
-  readonly phpSettings: readonly string[];
+  /** The directory of PHP's own settings for the command line. */
+  readonly phpSettings: string;
   readonly php: string;
   readonly fpm: string;
-  /** FPM's unit in systemd. */
+  /** The distribution's own unit for FPM, in the place of which Warden runs its own. */
   readonly fpmUnit: string;
-  /** What PHP-FPM's first process says of itself. */
-  readonly phpLog: string;
 }
 
 export function platformOf({ nodes, php }: SiteConfiguration): Platform {
@@ -67,12 +63,10 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
         webServer: "nginx",
         trusted: "/etc/pki/tls/certs/ca-bundle.crt",
         nginxSites: "/etc/nginx/conf.d",
-        phpPools: "/etc/php-fpm.d",
-        phpSettings: ["/etc/php.d"],
+        phpSettings: "/etc/php.d",
         php: "/usr/bin/php",
         fpm: "/usr/sbin/php-fpm",
         fpmUnit: "php-fpm.service",
-        phpLog: "/var/log/php-fpm/error.log",
       };
     case "debian":
       return {
@@ -81,12 +75,10 @@ export function platformOf({ nodes, php }: SiteConfiguration): Platform {
         webServer: "www-data",
         trusted: "/etc/ssl/certs/ca-certificates.crt",
         nginxSites: "/etc/nginx/conf.d",
-        phpPools: `/etc/php/${php.version}/fpm/pool.d`,
-        phpSettings: [`/etc/php/${php.version}/fpm/conf.d`, `/etc/php/${php.version}/cli/conf.d`],
+        phpSettings: `/etc/php/${php.version}/cli/conf.d`,
         php: `/usr/bin/php${php.version}`,
         fpm: `/usr/sbin/php-fpm${php.version}`,
         fpmUnit: `php${php.version}-fpm.service`,
-        phpLog: `/var/log/php${php.version}-fpm.log`,
       };
   }
 }

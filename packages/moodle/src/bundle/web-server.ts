@@ -2,12 +2,19 @@
 import { releases } from "../site/releases.ts";
 import type { SiteConfiguration } from "../site/schema.ts";
 import { places } from "./places.ts";
+import { formSize, fpmName, fpmSockets, shortDigest } from "./workers.ts";
 
-export function nginxSite(site: SiteConfiguration): string {
+export const nginxSite = (site: SiteConfiguration): string => textOf(site, nginxRuns(site));
+
+/** What nginx says that it runs with, for a reload takes a while: a name of its own file, and the FPM that it asks. */
+export const nginxRuns = (site: SiteConfiguration): string => `${shortDigest(textOf(site, ""))} ${fpmName(site)}`;
+
+function textOf(site: SiteConfiguration, runs: string): string {
   const { php, loadBalancer, files, release } = site;
   const { documentRoot } = releases[release];
   const root = documentRoot === "" ? places.code : `${places.code}/${documentRoot}`;
   const seconds = Math.ceil(php.longestRequest / 1000);
+  const fpm = fpmSockets(site);
   return `# Written by Warden. A change made here is found and taken back: change the site configuration.
 # What was asked for, without the query: it may hold tokens. Two of Moodle's scripts take theirs as a part of the path.
 map $request_uri $asked_path {
@@ -16,6 +23,16 @@ map $request_uri $asked_path {
 }
 log_format warden escape=json '{"at":"$time_iso8601","client":"$http_x_forwarded_for","request":"$request_method $asked_path",'
   '"status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_response_time"}';
+
+upstream php {
+  server unix:${fpm.moodle};
+}
+upstream php-status {
+  server unix:${fpm.status};
+}
+upstream php-ready {
+  server unix:${fpm.ready};
+}
 
 server {
   listen 80 default_server;
@@ -43,7 +60,7 @@ server {
     include fastcgi_params;
     fastcgi_param SCRIPT_FILENAME ${places.readiness};
     fastcgi_read_timeout 10s;
-    fastcgi_pass unix:${places.readinessPool};
+    fastcgi_pass php-ready;
   }
   location = /warden/workers {
     access_log off;
@@ -53,7 +70,7 @@ server {
     include fastcgi_params;
     fastcgi_param SCRIPT_NAME /warden/workers;
     fastcgi_param SCRIPT_FILENAME /warden/workers;
-    fastcgi_pass unix:${places.sitePoolStatus};
+    fastcgi_pass php-status;
   }
   location = /warden/opcache {
     access_log off;
@@ -62,7 +79,7 @@ server {
     deny all;
     include fastcgi_params;
     fastcgi_param SCRIPT_FILENAME ${places.opcache};
-    fastcgi_pass unix:${places.readinessPool};
+    fastcgi_pass php-ready;
   }
   location = /warden/requests {
     access_log off;
@@ -70,6 +87,7 @@ server {
     allow ::1;
     deny all;
     stub_status;
+    add_header Warden-Runs "${runs}";
   }
 
   # Files that Moodle lets nginx send: the names are those of xsendfilealiases. Before all patterns below, which are
@@ -108,7 +126,7 @@ server {
     fastcgi_read_timeout ${seconds}s;
     fastcgi_buffers 32 16k;
     fastcgi_buffer_size 32k;
-    fastcgi_pass unix:${places.sitePool};
+    fastcgi_pass php;
   }
   location / {
     try_files $uri $uri/ =404;
@@ -122,6 +140,3 @@ const beforeArguments = "^(?:(?!\\.php/).)*";
 
 /** Slash arguments do not hide the script before them: /mod/quiz/db/access.php/x runs access.php. */
 const nameEnds = "(?:$|(?<=\\.php)/)";
-
-/** Mebibytes: the file, and the rest of the form around it. */
-export const formSize = ({ php }: SiteConfiguration): number => php.upload + 8;

@@ -41,7 +41,7 @@ describe("a bundle", () => {
     expect(writable.map(({ name }) => name)).toEqual(["cache-configuration.php"]);
   });
 
-  it("makes every directory below /run, /var/log/php-fpm, /var/log/warden, /var/cache and /var/lib that its files speak of", () => {
+  it("makes every directory below /run, /var/log/warden, /var/cache and /var/lib that its files speak of", () => {
     const { files } = bundleOf(siteWith());
     const made = files
       .find(({ name }) => name === "directories.conf")
@@ -51,12 +51,11 @@ describe("a bundle", () => {
       .filter(({ name }) => name !== "directories.conf")
       .flatMap(
         ({ text, to }) =>
-          `${text} ${to.join(" ")}`.match(/\/(?:run|var\/log\/(?:php-fpm|warden)|var\/cache|var\/lib)\/[\w./-]+/g) ??
-          [],
+          `${text} ${to.join(" ")}`.match(/\/(?:run|var\/log\/warden|var\/cache|var\/lib)\/[\w./-]+/g) ?? [],
       )
       .map((path) => path.replace(/\/$/, ""))
-      // The SSM Agent's own.
-      .filter((path) => !path.startsWith("/var/lib/amazon/ssm"))
+      // The SSM Agent's own, and what systemd makes for a unit (RuntimeDirectory).
+      .filter((path) => !/^\/var\/lib\/amazon\/ssm|^\/run\/warden\/php/.test(path))
       .map((path) => (/\.\w+$/.test(path) ? path.slice(0, path.lastIndexOf("/")) : path));
     expect(spoken.length).toBeGreaterThan(5);
     expect(spoken.filter((path) => !made?.some((each) => path === each || path === `${each}/draining`))).toEqual([]);
@@ -64,10 +63,32 @@ describe("a bundle", () => {
 
   it.each(["amazon-linux-2023", "debian"])("on %s knows the places of the distribution", (platform) => {
     const { manifest } = bundleOf(siteWith({ nodes: { ...usual.nodes, platform } }));
-    expect(manifest.files.find(({ name }) => name === "php.ini")?.to).toEqual(
-      platform === "debian"
-        ? ["/etc/php/8.3/fpm/conf.d/99-warden.ini", "/etc/php/8.3/cli/conf.d/99-warden.ini"]
-        : ["/etc/php.d/99-warden.ini"],
+    expect(manifest.files.find(({ name }) => name === "php.ini")?.to).toEqual([
+      platform === "debian" ? "/etc/php/8.3/cli/conf.d/99-warden.ini" : "/etc/php.d/99-warden.ini",
+    ]);
+  });
+
+  it("has another PHP-FPM for other settings of its own, and for nothing else", () => {
+    const named = (changes: Readonly<Record<string, unknown>>): string => bundleOf(siteWith(changes)).manifest.fpm;
+    const first = named({});
+    expect(named({ site: "other", loadBalancer: { idleTimeout: "90s" } })).toBe(first);
+    const php = { ...usual.php, version: "8.3" };
+    const others = [
+      { php: { ...php, children: 7 } },
+      { php: { ...php, memory: "300M" } },
+      { nodes: { ...usual.nodes, platform: "debian" } },
+    ].map(named);
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+
+  it("sends requests to its own PHP-FPM, and nginx says so", () => {
+    const { manifest, files } = bundleOf(siteWith({ php: { ...usual.php, children: 7 } }));
+    const text = files.find(({ name }) => name === "nginx.conf")?.text ?? "";
+    const asked = text.match(/(?<=server unix:\/run\/warden\/php\/)\w+/g);
+    expect(asked).toEqual([manifest.fpm, manifest.fpm, manifest.fpm]);
+    expect(text).toContain(`add_header Warden-Runs "${manifest.nginxRuns}";`);
+    expect(bundleOf(siteWith({ php: { ...usual.php, children: 7, upload: "1M" } })).manifest.nginxRuns).not.toBe(
+      manifest.nginxRuns,
     );
   });
 

@@ -29,17 +29,19 @@ describe.each(["amazon-linux-2023", "debian"])("the logs of a node on %s", (plat
     const written = (name: string): string | undefined =>
       files.find(({ log_group_name }) => log_group_name === `/warden/school/${name}`)?.file_path;
     expect(textOf("nginx.conf", platform)).toContain(`access_log ${written("nginx-access")} warden;`);
-    expect(textOf("pool-moodle.conf", platform)).toContain(`slowlog = ${written("php-slow")}\n`);
-    expect(textOf("pool-moodle.conf", platform)).toContain(`[error_log] = ${written("php")}\n`);
+    expect(textOf("fpm.conf", platform)).toContain(`slowlog = ${written("php-slow")}\n`);
+    expect(textOf("fpm.conf", platform)).toContain(`[error_log] = ${written("php")}\n`);
     expect(textOf("cron.service", platform)).toContain(`StandardOutput=append:${written("cron")}\n`);
     expect(textOf("measure.service", platform)).toContain(`StandardOutput=append:${written("metrics")}\n`);
-    expect(written("php-fpm")).toBe(platform === "debian" ? "/var/log/php8.3-fpm.log" : "/var/log/php-fpm/error.log");
+    expect(textOf("fpm.conf", platform)).toContain(`[global]\nerror_log = ${written("php-fpm")}\n`);
   });
 
-  it("are rotated once: by the distribution, or by the bundle", () => {
+  it("are rotated once: by the distribution, which knows nginx's, or by the bundle", () => {
     const [line] = textOf("logrotate.conf", platform).match(/^\/var.*$/m) ?? [];
-    expect(line).toBe(
-      platform === "debian" ? "/var/log/warden/*.log /var/log/php-fpm/*.log {" : "/var/log/warden/*.log {",
-    );
+    expect(line).toBe("/var/log/warden/*.log {");
+    const others = files
+      .map(({ file_path }) => file_path)
+      .filter((path) => !/^\/var\/log\/warden\/[\w-]+\.log$/.test(path));
+    expect(others).toEqual(["/var/log/nginx/moodle.log", "/var/log/nginx/error.log"]);
   });
 });

@@ -1,0 +1,190 @@
+/** Other settings of PHP-FPM for a node that serves: a second one takes over, and the first ends when it has nothing to do. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { drainStatusOutput } from "@warden/moodle";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually, type Node, node, release } from "./node.ts";
+import { failed, push, slowOf, tampered, upload, uploaded, visits } from "./pushes.ts";
+
+let own: Node;
+beforeAll(async () => {
+  own = await node();
+  await own.machine.sh(`cat >>/opt/warden/lib/all.sh <<'END'
+${dies}
+END`);
+  await own.bootstrap();
+  await own.verify();
+});
+afterAll(() => own?.end());
+
+/** A run of warden-node is killed, and all of its group, just before it would run this command. */
+const dies = `dies_before=$(cat /root/dies-before 2>/dev/null)
+if [ -n "$dies_before" ]; then
+  set -T
+  trap 'case $BASH_COMMAND in $dies_before*) rm /root/dies-before; kill -KILL 0 ;; esac' DEBUG
+fi`;
+
+const sh = (script: string): Promise<string> => own.machine.sh(script);
+const running = () => sh("systemctl list-units --plain --no-legend --state=active 'warden-php@*' | wc -l").then(Number);
+const active = async () => drainStatusOutput.parse((await own.document("Warden-DrainStatus")).line).active;
+const first = () => own.bundle.manifest.fpm;
+
+/** What PHP itself and FPM say. */
+async function inForce() {
+  const workers = JSON.parse(await sh("curl --silent 'http://127.0.0.1/warden/workers?json'"));
+  return { memory: (await own.ask("/limit.php")).body, children: workers["total processes"] };
+}
+const usual = { memory: "256M", children: 4 };
+
+/** One FPM, and of others no unit, no file and no socket. */
+async function alone(name?: string): Promise<void> {
+  await eventually(async () => (await sh("systemctl is-active warden-retire || true")) === "inactive", "retired");
+  const found = await sh(`ls /etc/warden/php; ls /run/warden/php
+    cd /etc/systemd/system/multi-user.target.wants; ls -d warden-php@* | sed 's/.*@//; s/.service//'
+    systemctl list-units --all --plain --no-legend 'warden-php@*.service' | sed 's/.*@//; s/.service.*//'`);
+  const names = found.split("\n");
+  expect(names).toEqual(Array(4).fill(name ?? names[0]));
+}
+
+describe("other settings of PHP-FPM", { timeout: 180_000 }, () => {
+  it("are in force at once, and no request is cut or held up", async () => {
+    expect(await inForce()).toEqual(usual);
+    const before = visits(own);
+    await sleep(2_000);
+    const usually = slowOf(await before.end());
+    const waiting = own.ask("/wait.php");
+    await eventually(() => own.machine.run("test -e /tmp/wait-began").then(({ status }) => status === 0), "a request");
+
+    const sending = upload(own, "/limit.php");
+
+    const visitors = visits(own);
+    const digest = await uploaded(own, { children: 6, memory: "300M" });
+    expect((await push(own, digest)).output).toEqual({ v: 1, ok: true, release, digest });
+    expect(await inForce()).toEqual({ memory: "300M", children: 6 });
+    const pages = await visitors.end();
+    expect(pages.length).toBeGreaterThan(10);
+    expect(failed(pages)).toEqual([]);
+    const added = slowOf(pages) - usually;
+    console.info(`a push with another PHP-FPM added ${Math.round(added)} ms to other requests (p95)`);
+    expect(added).toBeLessThan(2_000);
+    expect(await own.ready()).toBe(200);
+
+    // The request that came before it is still in the first one, and is seen there.
+    expect(await running()).toBe(2);
+    expect(await active()).toBe(1);
+    await sh("touch /tmp/wait-may-end");
+    expect(await waiting).toMatchObject({ status: 200, body: "whole" });
+    // One whose body is still on its way nginx will bring there, too.
+    await eventually(async () => (await active()) === 0, "the request has ended");
+    await sleep(5_000);
+    expect(await running()).toBe(2);
+    expect(await sending.finish()).toEqual({ status: 200, body: "256M" });
+    await alone();
+    expect(await active()).toBe(0);
+  });
+
+  it("can be pushed back and forth, and one PHP-FPM is left", async () => {
+    const other = await uploaded(own, { children: 6, memory: "300M" });
+    const visitors = visits(own);
+    for (const digest of [own.bundle.digest, other, own.bundle.digest, other, own.bundle.digest])
+      expect((await push(own, digest)).output).toMatchObject({ ok: true, digest });
+    expect(failed(await visitors.end())).toEqual([]);
+    expect(await inForce()).toEqual(usual);
+    await alone(first());
+  });
+
+  it("come with a bootstrap, too", async () => {
+    const visitors = visits(own);
+    const Digest = await uploaded(own, { memory: "310M" });
+    expect((await own.document("Warden-Bootstrap", { Release: release, Digest })).line.ok).toBe(true);
+    expect(await inForce()).toEqual({ ...usual, memory: "310M" });
+    expect((await own.verify({ Digest })).line.verdict).toBe("ok");
+    expect((await push(own, own.bundle.digest)).output.ok).toBe(true);
+    expect(failed(await visitors.end())).toEqual([]);
+    await alone(first());
+  });
+});
+
+/** As it began, whatever the test before left. */
+async function begin(): Promise<void> {
+  expect((await push(own, own.bundle.digest)).output.ok).toBe(true);
+  await alone(first());
+}
+
+describe("settings with which PHP-FPM", () => {
+  beforeAll(begin);
+  it.each([
+    ["does not begin", "lint", /PHP-FPM's settings/, ["pm = static", "pm = statix"]],
+    ["does not come up", "swap", /warden-php@\w+\.service failed to start/, ["--nodaemonize", "--nodaemonise"]],
+    ["gives no pages", "swap", /login page fails.*500/, ["session.gc_probability = 0", "auto_prepend_file=/nowhere"]],
+  ] as const)("%s are refused before a visitor sees them", async (_, step, words, change) => {
+    const visitors = visits(own);
+    const { output, status } = await push(own, await tampered(own, change));
+    expect(output).toMatchObject({ ok: false, step, release, digest: own.bundle.digest });
+    expect(JSON.stringify(output)).toMatch(words);
+    expect(status).toBe(1);
+    expect(failed(await visitors.end())).toEqual([]);
+    expect(await inForce()).toEqual(usual);
+    expect(await own.ready()).toBe(200);
+    await alone(first());
+  });
+
+  it("would take more memory than there is are refused", async () => {
+    const digest = await uploaded(own, { children: 6 });
+    await sh(
+      "head -c 4096 /proc/meminfo | sed -E 's/^(MemAvailable: +)[0-9]+/\\11000/' >/root/meminfo; mount --bind /root/meminfo /proc/meminfo",
+    );
+    const { output } = await push(own, digest);
+    await sh("umount /proc/meminfo");
+    expect(output).toMatchObject({
+      ok: false,
+      step: "bundle",
+      message: expect.stringMatching(/no room.*\d\d MiB, and 0/),
+    });
+    await alone(first());
+  });
+
+  it("and a configuration that is bad are taken back together", async () => {
+    const { output } = await push(own, await uploaded(own, { memory: "320M", settings: "judgebreaks: true" }));
+    expect(output).toMatchObject({ ok: false, step: "verify", digest: own.bundle.digest });
+    expect(await inForce()).toEqual(usual);
+    expect((await own.ask("/login/index.php")).status).toBe(200);
+    expect(await own.ready()).toBe(200);
+    await alone(first());
+  });
+});
+
+describe("a push that is killed", { timeout: 180_000 }, () => {
+  const other = { children: 5, memory: "400M" };
+  beforeEach(begin);
+
+  it.each([
+    ["when the second PHP-FPM is there", "warm_php"],
+    ["when all files are in their places", "forget_php"],
+    ["when nginx was told", "nginx_runs_this"],
+    ["before it is verified", "judge_push"],
+  ])("%s leaves a node that serves, and the next one does the rest", async (_, command) => {
+    const visitors = visits(own);
+    const digest = await uploaded(own, other);
+    await sh(`echo '${command}' >/root/dies-before`);
+    const killed = await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
+    expect(killed).toMatchObject({ status: null, stdout: "" });
+    expect(await sh("ls /root")).not.toContain("dies-before");
+    // Which nginx was not told of yet.
+    if (command === "warm_php") await alone(first());
+    expect((await push(own, digest)).output).toMatchObject({ ok: true, digest });
+    expect(failed(await visitors.end())).toEqual([]);
+    expect(await inForce()).toEqual(other);
+    expect(await own.ready()).toBe(200);
+    await alone();
+  });
+
+  it("was bad, and its repeat comes back to what the first came from", async () => {
+    const digest = await uploaded(own, { ...other, settings: "judgebreaks: true" });
+    await sh("echo judge_push >/root/dies-before");
+    await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
+    expect((await push(own, digest)).output).toMatchObject({ ok: false, step: "verify", digest: own.bundle.digest });
+    expect(await inForce()).toEqual(usual);
+    expect(await own.ready()).toBe(200);
+    await alone(first());
+  });
+});

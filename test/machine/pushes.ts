@@ -1,0 +1,78 @@
+/** Pushing another configuration to a node, and what its visitors see of that. */
+import { createHash } from "node:crypto";
+import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type PushConfigOutput, pushConfigOutput } from "@warden/moodle";
+import { type Answer, type Node, type Page, release, type SiteChanges } from "./node.ts";
+
+export interface Pushed extends Answer {
+  readonly output: PushConfigOutput;
+}
+
+export async function push(own: Node, digest: string): Promise<Pushed> {
+  const answer = await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
+  return { ...answer, output: pushConfigOutput.parse(answer.line) };
+}
+
+export const uploaded = async (own: Node, changes: SiteChanges): Promise<string> =>
+  (await own.region.upload(own.site(changes))).digest;
+
+/** The site's first bundle with some bytes of its own replaced by as many others, each where it comes first. */
+export async function tampered(own: Node, ...changes: readonly (readonly [from: string, to: string])[]) {
+  const { archive, manifest } = own.bundle;
+  const text = changes.reduce((all, [from, to]) => {
+    if (from.length !== to.length || !all.includes(from)) throw new Error(`${from} cannot become ${to}`);
+    return all.replace(from, to);
+  }, Buffer.from(archive).toString("latin1"));
+  // Files of an FPM that are others have another name, here a backward one.
+  const bytes = Buffer.from(text.replaceAll(manifest.fpm, [...manifest.fpm].reverse().join("")), "latin1");
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  await own.region.put(digest, bytes);
+  return digest;
+}
+
+/** Asks again and again until it is told to stop. */
+export function visits(own: Node): { end(): Promise<readonly Page[]> } {
+  const pages: Page[] = [];
+  let going = true;
+  const all = (async () => {
+    while (going) {
+      pages.push(await own.ask("/login/index.php"));
+      await sleep(20);
+    }
+    return pages;
+  })();
+  return {
+    end: () => {
+      going = false;
+      return all;
+    },
+  };
+}
+
+export const failed = (pages: readonly Page[]): readonly Page[] => pages.filter(({ status }) => status !== 200);
+
+/** Milliseconds that only one page in twenty took longer. */
+export const slowOf = (pages: readonly Page[]): number =>
+  pages.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)[Math.floor(pages.length * 0.95)] ?? 0;
+
+/** Sends a form, all but its end; the end when it is told to. */
+export function upload(own: Node, path: string): { finish(): Promise<Pick<Page, "status" | "body">> } {
+  const headers = { "X-Forwarded-For": "192.0.2.1", "Content-Length": "8" };
+  const sent = request({ socketPath: own.links.web, method: "POST", path, headers, agent: false });
+  const answered = new Promise<Pick<Page, "status" | "body">>((resolve, reject) => {
+    sent.on("error", reject);
+    sent.on("response", async (answer) => {
+      let body = "";
+      for await (const chunk of answer) body += String(chunk);
+      resolve({ status: answer.statusCode ?? 0, body });
+    });
+  });
+  sent.write("name");
+  return {
+    finish() {
+      sent.end("=all");
+      return answered;
+    },
+  };
+}
