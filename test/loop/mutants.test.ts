@@ -2,13 +2,17 @@
  * The parts of Warden that matter, each shown to matter: Warden passes a built-in scenario, and without the part it does
  * not. The rule that is named is the one that tells first what went wrong.
  */
-import { builtinScenario } from "@warden/simulator";
+import { builtinScenario, type ReportedViolation, type Scenario } from "@warden/simulator";
 import { type Mutant, simulate } from "@warden/worlds/simulate";
 import { describe, expect, it } from "vitest";
 import {
   withOneAnswerForEachInstance,
+  withoutAnEnd,
+  withoutHearingTheNode,
+  withoutTheBudgetOfWaves,
   withoutTheBudgetTransaction,
   withoutTheBus,
+  withoutTheCanary,
   withoutTheEpisodesToken,
   withoutTheHeartbeat,
   withoutTheIntentRecord,
@@ -17,8 +21,10 @@ import {
   withoutTheSweep,
   withoutTheVersionCheck,
   withoutTheWatcher,
+  withoutTheWayBack,
   withoutVerifying,
   withoutWaitingForWork,
+  withTheCandidateForAll,
 } from "./mutants.ts";
 
 interface Case {
@@ -72,6 +78,40 @@ describe("Warden passes, and is caught", () => {
   });
 });
 
+describe("A rollout is caught", () => {
+  const minute = 60_000;
+  const pushes: Scenario = {
+    ...builtin("push"),
+    for: 24 * minute,
+    timeline: [
+      { at: minute, push: "good" },
+      { at: 2 * minute, scale: 8 },
+      { at: 12 * minute, push: "bad" },
+      { at: 18 * minute, push: "good" },
+      { at: 20 * minute, withdraw: {} },
+    ],
+    expect: [],
+  };
+
+  it.for([
+    { mutant: withoutTheCanary, without: "without a canary", tells: /^given \w+ while nobody but/ },
+    { mutant: withoutTheBudgetOfWaves, without: "without a budget", tells: /nodes have \w+ and have not proven it/ },
+    { mutant: withTheCandidateForAll, without: "with the candidate for launching nodes", tells: /^a launching node/ },
+    { mutant: withoutTheWayBack, without: "without a way back", tells: /^still has \w+ [\d.]+ s after/ },
+    {
+      mutant: withoutHearingTheNode(),
+      without: "without a look at what nodes found",
+      tells: /^a bad configuration be/,
+    },
+    { mutant: withoutAnEnd, without: "without an end", tells: /^a rollout is still concluding/ },
+  ])("$without, by rule-10", async ({ mutant, tells }) => {
+    const details = (await violations(pushes, 1, mutant)).filter(({ rule }) => rule === "rule-10");
+    expect(details.map(({ detail }) => detail)).toContainEqual(expect.stringMatching(tells));
+  });
+
+  it("and by nobody when it is whole", async () => expect(await violations(pushes, 1)).toEqual([]));
+});
+
 it("keeps every rule though nothing that it decides can be published", async () => {
   for (let seed = 1; seed <= 3; seed++)
     expect(await broken("lifecycle-event-lost", seed, withoutTheBus), `seed ${seed}`).toEqual([]);
@@ -79,11 +119,19 @@ it("keeps every rule though nothing that it decides can be published", async () 
 
 /** The rules that a run breaks, each once. */
 async function broken(name: string, seed: number, mutant?: Mutant): Promise<string[]> {
+  return [...new Set((await violations(builtin(name), seed, mutant)).map(({ rule }) => rule))];
+}
+
+function builtin(name: string): Scenario {
   const scenario = builtinScenario(name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  return scenario;
+}
+
+async function violations(scenario: Scenario, seed: number, mutant?: Mutant): Promise<readonly ReportedViolation[]> {
   const { report } = await simulate({
     scenario,
-    source: name,
+    source: scenario.name,
     seed,
     runs: 1,
     transport: "typed",
@@ -91,5 +139,5 @@ async function broken(name: string, seed: number, mutant?: Mutant): Promise<stri
     shrink: false,
     ...(mutant !== undefined && { mutant }),
   });
-  return [...new Set(report.violations.map((violation) => violation.rule))];
+  return report.violations;
 }

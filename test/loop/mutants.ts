@@ -2,7 +2,7 @@
  * Mutants: Warden with one thing taken away. Each is made from outside, by ports that do less than they should, so that
  * Warden's own source has no word of it.
  */
-import type { Change, Deps, Invocation, LifecycleAction, Ports } from "@warden/control";
+import type { Change, Deps, GroupState, Invocation, LifecycleAction, Ports } from "@warden/control";
 import type { FunctionName } from "@warden/functions/catalogue";
 import type { Mutant } from "@warden/worlds/simulate";
 
@@ -184,6 +184,76 @@ export const withoutWaitingForWork: Mutant = ported(({ commands }) => ({
     },
   },
 }));
+
+/** From this many members on, a rollout asks all others at once: from the first on, or once the canary is proven. */
+const withAllAtOnceAfter = (members: number): Mutant =>
+  ported(({ store }) => ({
+    store: {
+      ...store,
+      async commitRollout(change) {
+        const { rollout } = change;
+        if (rollout.phase !== "rolling" || rollout.members.length <= members) return store.commitRollout(change);
+        const nodes = await store.nodesOf(rollout.site, rollout.group);
+        return store.commitRollout({
+          ...change,
+          rollout: { ...rollout, members: nodes.map(({ record }) => record.instance) },
+        });
+      },
+    },
+  }));
+
+export const withoutTheCanary: Mutant = withAllAtOnceAfter(0);
+export const withoutTheBudgetOfWaves: Mutant = withAllAtOnceAfter(1);
+
+/** What nodes are told to be, read from the rollout as somebody mistook it. */
+const misread = (mistaken: (state: GroupState) => GroupState): Mutant =>
+  ported(({ store }) => ({
+    store: {
+      ...store,
+      async read(keys) {
+        const snapshot = await store.read(keys);
+        return { ...snapshot, groups: new Map([...snapshot.groups].map(([key, state]) => [key, mistaken(state)])) };
+      },
+    },
+  }));
+
+/** Whatever goes on is for all, launching nodes too. */
+export const withTheCandidateForAll: Mutant = misread((state) =>
+  state.rollout?.rollout.phase === "rolling" ? { ...state, assigned: state.rollout.rollout.candidate } : state,
+);
+
+/** Nobody tells the members that it turned back. */
+export const withoutTheWayBack: Mutant = misread((state) =>
+  state.rollout?.rollout.phase === "returning"
+    ? { ...state, rollout: { ...state.rollout, rollout: { ...state.rollout.rollout, phase: "rolling" } } }
+    : state,
+);
+
+/** What it says last is never found where it was said. */
+export const withoutAnEnd: Mutant = ported(({ lastGood }) => ({
+  lastGood: { ...lastGood, read: async () => undefined },
+}));
+
+/** Whatever a node finds out about its configuration is taken for a yes. */
+export function withoutHearingTheNode(): Mutant {
+  const yes = new Map<string, string>();
+  return ported(({ commands }) => ({
+    commands: {
+      ...commands,
+      async send(command) {
+        const id = await commands.send(command);
+        const { Release: release, Digest: digest } = command.parameters;
+        const said = { v: 1, release, digest };
+        if (command.document === "Warden-PushConfig") yes.set(id, JSON.stringify({ ...said, ok: true }));
+        if (command.document === "Warden-Verify") yes.set(id, JSON.stringify({ ...said, verdict: "ok", probes: [] }));
+        return id;
+      },
+      async invocations(commandId, instances) {
+        return mapped(await commands.invocations(commandId, instances), (output) => yes.get(commandId) ?? output);
+      },
+    },
+  }));
+}
 
 /** Nobody listens: the bus takes nothing, and the outbox fills. */
 export const withoutTheBus: Mutant = ported(() => ({

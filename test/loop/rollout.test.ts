@@ -171,6 +171,31 @@ describe("nodes that cannot be told", () => {
     await until(world, minutes(3), async () => has(silent) === better);
   });
 
+  it("take their turns when all agents are silent at once, so that a bad configuration is on one node at a time", async () => {
+    await fleetOf(5);
+    for (const machine of world.machines.values()) machine.switches.freezeAgent();
+    world.shared.badConfigurations.add(better);
+    await begin();
+    // Time enough to give up three of them; SSM still calls all agents online.
+    await until(world, minutes(5), async () => (await story()).join("\n").split("without").length > 6);
+    for (const machine of world.machines.values()) machine.switches.thawAgent();
+    let most = 0;
+    const touched = new Set<string>();
+    await until(
+      world,
+      minutes(5),
+      async () => {
+        most = Math.max(most, withDigest(better).length);
+        for (const instance of withDigest(better)) touched.add(instance);
+        return (await phase()) === "returned";
+      },
+      100,
+    );
+    expect({ most, touched: touched.size }).toEqual({ most: 1, touched: 1 });
+    await world.clock.advance(minutes(5));
+    expect(withDigest(first)).toHaveLength(5);
+  });
+
   it("wait while an operator holds them", async () => {
     await fleetOf(3);
     const [held = ""] = (await inService(world)).sort();

@@ -254,6 +254,7 @@ const membersOfReport: Record<string, readonly string[]> = {
   timeToService: ["count", "p50", "p95", "p99"],
   ownShare: ["count", "lowerBound", "p50", "p95", "p99"],
   repairAfterLoss: ["count", "max", "unrepaired"],
+  rollouts: ["begun", "concluded", "returned", "spoiled"],
   drain: ["count", "dropped", "max", "p50", "p95", "tasksAbandoned"],
   calls: ["byOperation", "perLaunchedNode", "total"],
   functions: ["byName", "gbSeconds", "invocations"],

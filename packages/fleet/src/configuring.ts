@@ -49,9 +49,13 @@ function restAfter({ is }: Push, { policy }: Look): number {
   }
 }
 
-/** It has what it must have, and something else was tried before. */
-function isSettled({ verified, push }: NodeRecord, { seen: { assigned } }: Look): boolean {
-  return push !== undefined && push.digest !== assigned.digest && verified?.digest === assigned.digest;
+/**
+ * It has what it must have, and something else was tried before. That it could not be told is kept for a while: a rollout
+ * that goes on asks others first.
+ */
+function isSettled({ verified, push }: NodeRecord, { seen: { assigned }, policy, now }: Look): boolean {
+  if (push === undefined || push.digest === assigned.digest || verified?.digest !== assigned.digest) return false;
+  return push.is !== "left-out" || now >= push.at + policy.verifyEvery;
 }
 
 const settled = (record: NodeRecord, phase: InService, look: Look): Decision =>
@@ -69,6 +73,12 @@ export function pushed(record: NodeRecord, phase: InService, command: Command, l
     case "waiting":
       return decision(record, { why: "in service; gets its configuration", dueAt: stands.until, stillWaiting: true });
     case "unsent":
+      // What was never sent need not be: it has to be something else by now.
+      if (digest !== look.seen.assigned.digest)
+        return decision(inPhase({ ...record, push: undefined }, { ...phase, command: undefined }, look.now), {
+          why: `in service; it was never told to take configuration ${short(digest)}, and need not`,
+          dueAt: look.now,
+        });
       return decision(record, {
         why: `in service; no command of batch ${command.batch} is to be found: sent again`,
         actions: [sendCommand(command, { release: look.seen.assigned.release, digest, deadline: look.now })],
@@ -119,15 +129,17 @@ function refused(record: NodeRecord, phase: InService, digest: string, message: 
 
 function leftOut(record: NodeRecord, phase: InService, message: string, look: Look): Decision {
   const push = pushOf(look.seen.assigned.digest, "left-out", message, look);
-  return decision(inPhase({ ...record, push }, { ...phase, command: undefined }, look.now), {
+  // Nobody knows what it has now: that is looked at as soon as it can be asked.
+  const nextVerifyAt = Math.min(phase.nextVerifyAt, look.now + look.policy.holdRecheck);
+  return decision(inPhase({ ...record, push }, { ...phase, command: undefined, nextVerifyAt }, look.now), {
     why: `in service; it could not be given configuration ${short(push.digest)}: ${message}`,
-    dueAt: Math.min(nextOf(phase, look), look.now + look.policy.holdRecheck),
+    dueAt: Math.max(look.now, nextVerifyAt),
   });
 }
 
 // ---- What verification found ----------------------------------------------------------------------------------------
 
-/** The second proof, some time after the first, is what counts. */
+/** The second proof, some time after the first, is what counts; one that was asked for sooner, as it looked unwell, is none. */
 export function afterProof(
   record: NodeRecord,
   found: { is: "good" | "bad" | "unclear"; message: string },
@@ -135,6 +147,7 @@ export function afterProof(
 ): NodeRecord {
   const { push } = record;
   if (push?.is !== "proving" || found.is === "unclear") return record;
+  if (found.is === "good" && look.now < push.at + look.policy.soak) return record;
   return { ...record, push: found.is === "good" ? undefined : pushOf(push.digest, "refused", found.message, look) };
 }
 
@@ -146,12 +159,13 @@ export function heal(record: NodeRecord, phase: InService, message: string, look
   });
 }
 
-/** Its agent is silent: who waits for it must know. */
+/** Its agent is silent: who waits for it must know, and that it still is. */
 export function outOfReach(record: NodeRecord, look: Look): NodeRecord {
   const { verified, push } = record;
   const { digest } = look.seen.assigned;
   if (verified === undefined || verified.digest === digest) return record;
-  if (push?.is === "left-out" && push.digest === digest) return record;
+  const known = push?.is === "left-out" && push.digest === digest;
+  if (known && look.now < push.at + restAfter(push, look)) return record;
   return { ...record, push: pushOf(digest, "left-out", "its agent is silent", look) };
 }
 

@@ -86,26 +86,29 @@ function rolling(rollout: Rollout, look: RolloutLook): RolloutDecision {
   const { candidate, withdrawn } = rollout;
   if (withdrawn !== undefined) return turnBack(rollout, look, `${withdrawn.by} takes it back: ${withdrawn.reason}`);
   const members = membersIn(rollout, look);
-  const refused = members.find((node) => standingOf(node, candidate) === "refused");
+  const refused = members.find((node) => standingOf(node, rollout, look) === "refused");
   if (refused !== undefined)
     return turnBack(rollout, look, `${refused.instance} is bad with it: ${refused.push?.message ?? ""}`);
 
-  const busy = members.filter((node) => standingOf(node, candidate) === "on-its-way");
+  const busy = members.filter((node) => standingOf(node, rollout, look) === "on-its-way");
   if (busy.length > 0) {
     return decided(rollout, {
-      why: `${waveOf(rollout)}: waits for ${named(busy)}${leftOutText(members, candidate)}`,
+      why: `${waveOf(rollout)}: waits for ${named(busy)}${leftOutText(rollout, look)}`,
       wake: idle(busy),
       dueAt: look.now + look.policy.holdRecheck,
     });
   }
-  const left = look.nodes.filter((node) => isInService(node) && !rollout.members.includes(node.instance));
-  if (left.length > 0) return nextWave(rollout, members, left, look);
-  if (!members.some((node) => standingOf(node, candidate) === "proven"))
-    return waits(rollout, `no node could be given it yet${leftOutText(members, candidate)}`, look);
+  const all = look.nodes.filter(isInService);
+  const left = all.filter((node) => standingOf(node, rollout, look) === "untouched");
+  if (left.length > 0) return nextWave(rollout, left, look);
+  const good = proven(rollout, look).length;
+  // All may be silent for the same reason: then one that is proven stands for itself alone.
+  if (good === 0 || good * 2 < all.length)
+    return waits(rollout, `${good} of ${all.length} nodes could be given it yet${leftOutText(rollout, look)}`, look);
   return decided(
     { ...rollout, phase: "concluding" },
     {
-      why: `${proven(members, candidate)} of ${members.length} nodes are proven with it: it is the last good now${leftOutText(members, candidate)}`,
+      why: `${good} of ${all.length} nodes are proven with it: it is the last good now${leftOutText(rollout, look)}`,
       conclude: true,
       publish: candidate,
       dueAt: look.now,
@@ -113,12 +116,7 @@ function rolling(rollout: Rollout, look: RolloutLook): RolloutDecision {
   );
 }
 
-function nextWave(
-  rollout: Rollout,
-  members: readonly NodeRecord[],
-  left: readonly NodeRecord[],
-  look: RolloutLook,
-): RolloutDecision {
+function nextWave(rollout: Rollout, left: readonly NodeRecord[], look: RolloutLook): RolloutDecision {
   const { group, policy, stopped } = look;
   const budget = budgetSize(group, policy.disruptionBudget);
   if (stopped !== undefined) return waits(rollout, `${stopped.by} stopped Warden: ${stopped.reason}`, look);
@@ -128,14 +126,17 @@ function nextWave(
   if (free <= 0) return waits(rollout, `${disrupted(group)} of ${budget} disruptions of the group are in use`, look);
 
   // Until one node is proven with it, nobody knows whether it is good.
-  const size = proven(members, rollout.candidate) === 0 ? 1 : Math.min(rollout.wave * 2, free);
+  const size = proven(rollout, look).length === 0 ? 1 : Math.min(rollout.wave * 2, free);
   const wave = left
     .map((node) => node.instance)
     .sort()
     .slice(0, size);
-  const next = { ...rollout, members: [...rollout.members, ...wave], wave: wave.length };
+  // Who could not be told has lost its turn: told by itself, with all others that were silent, it would be one too many.
+  const silent = new Set(leftOut(rollout, look).map((node) => node.instance));
+  const asked = rollout.members.filter((instance) => !silent.has(instance));
+  const next = { ...rollout, members: [...asked, ...wave], wave: wave.length };
   return decided(next, {
-    why: `${waveOf(next)}: ${wave.join(", ")}${leftOutText(members, rollout.candidate)}`,
+    why: `${waveOf(next)}: ${wave.join(", ")}${leftOutText(rollout, look)}`,
     wake: wave,
     dueAt: look.now + policy.holdRecheck,
   });
@@ -147,7 +148,7 @@ function concluding(rollout: Rollout, look: RolloutLook): RolloutDecision {
   const said = look.published?.release === candidate.release && look.published.digest === candidate.digest;
   if (!said) return decided(rollout, { why: "says what is the last good", publish: candidate, dueAt: look.now + 1000 });
   const inService = look.nodes.filter(isInService);
-  const others = inService.filter((node) => standingOf(node, candidate) !== "proven");
+  const others = inService.filter((node) => !isProven(node, candidate));
   return decided(
     { ...rollout, phase: "done" },
     {
@@ -192,15 +193,24 @@ const isStuck = ({ push }: NodeRecord, lastGood: Assigned): boolean =>
 
 // ---- Nodes ------------------------------------------------------------------------------------------------------------
 
-type Standing = "on-its-way" | "proven" | "refused" | "left-out";
+/** `left-out`: nobody could tell it. A member is told again after a while; who is none gets another turn much later. */
+type Standing = "untouched" | "on-its-way" | "proven" | "refused" | "left-out";
 
-function standingOf({ verified, push }: NodeRecord, candidate: Assigned): Standing {
-  const tried = push?.digest === candidate.digest ? push : undefined;
+function standingOf(node: NodeRecord, { candidate, members }: Rollout, { policy, now }: RolloutLook): Standing {
+  const isMember = members.includes(node.instance);
+  const tried = node.push?.digest === candidate.digest ? node.push : undefined;
+  if (tried?.is === "left-out") {
+    // Half of the time that it rests: whoever loses its turn must not be told in the same moment.
+    const rests = now < tried.at + (isMember ? policy.holdRecheck / 2 : policy.verifyEvery);
+    if (rests) return "left-out";
+  }
+  if (!isMember) return "untouched";
   if (tried?.is === "refused") return "refused";
-  if (tried?.is === "left-out") return "left-out";
-  const has = verified?.release === candidate.release && verified.digest === candidate.digest;
-  return has && tried === undefined ? "proven" : "on-its-way";
+  return isProven(node, candidate) ? "proven" : "on-its-way";
 }
+
+const isProven = ({ verified, push }: NodeRecord, candidate: Assigned): boolean =>
+  verified?.release === candidate.release && verified.digest === candidate.digest && push?.digest !== candidate.digest;
 
 /** Members that are still in service: who left meanwhile needs nothing any more. */
 const membersIn = (rollout: Rollout, look: RolloutLook): readonly NodeRecord[] =>
@@ -215,8 +225,12 @@ const hasCommand = ({ phase }: NodeRecord): boolean => phase.name === "in-servic
 const idle = (nodes: readonly NodeRecord[]): InstanceId[] =>
   nodes.filter((node) => !hasCommand(node) && node.push?.is !== "proving").map((node) => node.instance);
 
-const proven = (nodes: readonly NodeRecord[], candidate: Assigned): number =>
-  nodes.filter((node) => standingOf(node, candidate) === "proven").length;
+const proven = (rollout: Rollout, look: RolloutLook): readonly NodeRecord[] =>
+  membersIn(rollout, look).filter((node) => isProven(node, rollout.candidate));
+
+/** Members or not. */
+const leftOut = ({ candidate }: Rollout, { nodes }: RolloutLook): readonly NodeRecord[] =>
+  nodes.filter((node) => isInService(node) && node.push?.is === "left-out" && node.push.digest === candidate.digest);
 
 // ---- Words ------------------------------------------------------------------------------------------------------------
 
@@ -228,10 +242,10 @@ function named(nodes: readonly NodeRecord[]): string {
   return nodes.length > shown.length ? `${shown.join(", ")} and ${nodes.length - shown.length} more` : shown.join(", ");
 }
 
-function leftOutText(members: readonly NodeRecord[], candidate: Assigned): string {
-  const out = members.filter((node) => standingOf(node, candidate) === "left-out");
-  return out.map((node) => `; without ${node.instance}, ${node.push?.message ?? ""}`).join("");
-}
+const leftOutText = (rollout: Rollout, look: RolloutLook): string =>
+  leftOut(rollout, look)
+    .map((node) => `; without ${node.instance}, ${node.push?.message ?? ""}`)
+    .join("");
 
 const waits = (rollout: Rollout, because: string, look: RolloutLook): RolloutDecision =>
   decided(rollout, { why: `waits: ${because}`, dueAt: look.now + look.policy.holdRecheck });

@@ -171,11 +171,13 @@ function judgement(record: NodeRecord, said: Answer): Judgement {
 function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement): Decision {
   if (found.drifted === true && record.push?.is !== "refused") return heal(record, phase, found.message, look);
   const failures = found.is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
-  const nextVerifyAt = look.now + (found.is === "good" ? look.policy.verifyEvery : look.policy.holdRecheck);
   const verified = found.is === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
+  const told = afterProof({ ...record, verified }, found, look);
+  const isDone = found.is === "good" && told.push?.is !== "proving";
+  const nextVerifyAt = look.now + (isDone ? look.policy.verifyEvery : look.policy.holdRecheck);
   const { sharedPart } = found;
   const rest: InService = { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart };
-  const next = inPhase(afterProof({ ...record, verified }, found, look), rest, look.now);
+  const next = inPhase(told, rest, look.now);
   const why = {
     good: "in service and verified again",
     bad: `in service, but verification ${failures} of ${failuresToBlame} blames the node: ${found.message}`,

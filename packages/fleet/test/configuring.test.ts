@@ -39,6 +39,15 @@ describe("a node in service that is to have another configuration", () => {
     expect(decision.record.push).toMatchObject({ is: "refused", digest: "d2", message: "it says node-bad" });
   });
 
+  it("is not proven by a verification that comes before it has served with it for a while", () => {
+    const soon = { now: noon + policy.soak - 1 };
+    const early = decided(proving, view({ command: verdict("ok", wanted) }), soon);
+    expect(early.record.push).toMatchObject({ is: "proving" });
+    expect(early.dueAt).toBe(soon.now + policy.holdRecheck);
+    const asked = decided(early.record, view(), { now: early.dueAt ?? 0 });
+    expect(actionTypes(asked)).toEqual(["verify"]);
+  });
+
   it("goes on proving itself while what it shares is down", () => {
     const decision = decided(proving, view({ command: verdict("dependency-bad", wanted) }));
     expect(decision.record.push).toMatchObject({ is: "proving" });
@@ -85,6 +94,29 @@ describe("a node in service that is to have another configuration", () => {
     expect(decision.actions).toEqual([]);
   });
 
+  it("is known to have been left out for a while when its rollout asks others first", () => {
+    const passedOver = serving({}, push("left-out"));
+    expect(decided(passedOver, view({ assigned })).record.push).toMatchObject({ is: "left-out", digest: "d2" });
+    const later = decided(passedOver, view({ assigned }), { now: noon + policy.verifyEvery });
+    expect(later.record.push).toBeUndefined();
+  });
+
+  it("says again that it cannot be told, as long as it cannot", () => {
+    const silent = serving({}, push("left-out"));
+    const soon = decided(silent, view({ agent: "offline" }), { now: noon + policy.holdRecheck - 1 });
+    expect(soon.record.push?.at).toBe(noon);
+    const later = decided(silent, view({ agent: "offline" }), { now: noon + policy.holdRecheck });
+    expect(later.record.push).toMatchObject({ is: "left-out", at: noon + policy.holdRecheck });
+  });
+
+  it("is looked at soon when it did not answer: nobody knows what it has", () => {
+    const decision = decided(pushing, view({ command: { status: "silent", detail: "TimedOut" } }));
+    expect(decision.record).toMatchObject({
+      push: { is: "left-out" },
+      phase: { nextVerifyAt: noon + policy.holdRecheck },
+    });
+  });
+
   it("waits for nothing while Warden is stopped", () => {
     const decision = decided(serving(), view({ stopped: { by: "bob", reason: "exam" } }));
     expect(decision.actions).toEqual([]);
@@ -94,6 +126,13 @@ describe("a node in service that is to have another configuration", () => {
   it("is sent a command that nobody can find again, under the same batch", () => {
     const lost = view({ command: { status: "not-found" } });
     expect(decided(pushing, lost, { now: noon + 60_000 }).actions).toMatchObject([{ batch: "b-push-config" }]);
+  });
+
+  it("is sent no command that nobody can find again when its rollout turned back meanwhile", () => {
+    const lost = view({ assigned, command: { status: "not-found" } });
+    const decision = decided(pushing, lost, { now: noon + 60_000 });
+    expect(decision.actions).toEqual([]);
+    expect(decision.record).toMatchObject({ push: undefined, phase: { command: undefined } });
   });
 });
 

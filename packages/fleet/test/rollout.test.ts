@@ -55,9 +55,33 @@ describe("a rollout", () => {
   it("tries another node first when the canary could not be told, or left", () => {
     const one = { ...begun, ...membersTo(1, 1) };
     const silent = decideRollout(one, lookAt(nodesThatAre("left-out", "untouched", "untouched")));
-    expect(silent.rollout).toMatchObject({ members: [id(0), id(1)], wave: 1 });
+    expect(silent.rollout).toMatchObject({ members: [id(1)], wave: 1 });
     const [, ...others] = nodesThatAre("proven", "untouched", "untouched");
     expect(decideRollout(one, lookAt(others)).rollout).toMatchObject({ members: [id(0), id(1)], wave: 1 });
+  });
+
+  it("gives nobody a second turn before others had theirs, nor before a while has passed", () => {
+    const one = { ...begun, ...membersTo(1, 1) };
+    const alone = lookAt(nodesThatAre("left-out", "left-out"));
+    const passedOver = { ...one, members: [id(1)] };
+    expect(decideRollout(passedOver, alone).rollout.members).toEqual([id(1)]);
+    const later = decideRollout({ ...begun, members: [] }, { ...alone, now: noon + policy.verifyEvery });
+    expect(later.rollout.members).toEqual([id(0)]);
+  });
+
+  it("waits for a member that is about to be told once more", () => {
+    const look = { ...lookAt(nodesThatAre("left-out", "untouched")), now: noon + policy.holdRecheck / 2 };
+    const decision = decideRollout({ ...begun, ...membersTo(1, 1) }, look);
+    expect(decision).toMatchObject({ rollout: { members: [id(0)] }, wake: [id(0)] });
+  });
+
+  it("is not done while most nodes could not be told: one that is proven stands for itself alone", () => {
+    const nodes = nodesThatAre("proven", "left-out", "left-out", "left-out");
+    const decision = decideRollout({ ...begun, ...membersTo(1, 1) }, lookAt(nodes));
+    expect(decision).toMatchObject({ rollout: { phase: "rolling" }, conclude: false });
+    expect(decision.why).toMatch(/^waits: 1 of 4 nodes could be given it yet; without i-/);
+    const half = nodesThatAre("proven", "proven", "left-out", "left-out");
+    expect(decideRollout({ ...begun, ...membersTo(2, 1) }, lookAt(half)).conclude).toBe(true);
   });
 
   it.each<Is>(["under-way", "proving", "waiting"])("waits while one is %s", (is) => {
@@ -130,11 +154,13 @@ describe("whatever the nodes are", () => {
         const rollout: Rollout = { ...begun, ...membersTo(members, Math.min(wave, members)) };
         const view = group({ desired: nodes.length + away, inService: nodes.length });
         const { rollout: next } = decideRollout(rollout, lookAt(nodes, { group: view }));
-        const added = next.members.length - rollout.members.length;
+        const added = next.members.filter((each) => !rollout.members.includes(each)).length;
         if (added === 0) return;
         expect(added).toBeLessThanOrEqual(Math.max(0, budgetSize(view, policy.disruptionBudget) - away));
         const inIt = nodes.filter((node) => rollout.members.includes(node.instance));
         for (const { push } of inIt) expect(push?.digest === "d2" && push.is !== "left-out").toBe(false);
+        const silent = inIt.filter(({ push }) => push?.is === "left-out").map(({ instance }) => instance);
+        for (const instance of silent) expect(next.members).not.toContain(instance);
       }),
       { numRuns: 2000 },
     );

@@ -8,7 +8,7 @@ export { type TutoringBills, tutoringBills } from "./cost/tutoring-week.ts";
 export type { Action, Caller, Desired, Fact, FactDetail, FinalNode, GroupTruth, Result } from "./facts/fact.ts";
 export { createRecording, type Recording } from "./facts/recording.ts";
 export { type MoodleNode, type MoodleNodeOptions, moodleNode } from "./node/moodle-node.ts";
-export type { NodeDisk, NodeFault, NodeMemory, NodeState } from "./node/node-state.ts";
+export type { ConfigurationTold, NodeDisk, NodeFault, NodeMemory, NodeState } from "./node/node-state.ts";
 export { awsNode, type NodeTimings, quickNode } from "./node/node-timings.ts";
 export { healthySharedParts, type SharedParts } from "./node/shared-parts.ts";
 export type { NodeCalls } from "./node/watcher.ts";

@@ -26,7 +26,14 @@ import { type FunctionName, functions, type WardenFunction } from "@warden/funct
 import { heartbeatHandler } from "@warden/functions/heartbeat";
 import { reconcileHandler } from "@warden/functions/reconcile";
 import { sweepHandler } from "@warden/functions/sweep";
-import { healthySharedParts, type MoodleNode, moodleNode, type NodeCalls, type SharedParts } from "@warden/simulator";
+import {
+  type ConfigurationTold,
+  healthySharedParts,
+  type MoodleNode,
+  moodleNode,
+  type NodeCalls,
+  type SharedParts,
+} from "@warden/simulator";
 import type { Context } from "aws-lambda";
 import { cachesOf } from "./caches.ts";
 import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts";
@@ -66,6 +73,8 @@ export interface VirtualOptions {
   readonly lifecycleObserver?: EmbeddedAwsOptions["lifecycleObserver"];
   /** Called with each machine before it is powered on. */
   readonly onMachine?: (machine: ModelledMachine) => void;
+  /** Told what becomes of the configuration on each node's disk. */
+  readonly onConfiguration?: (instanceId: string, ...told: Parameters<ConfigurationTold>) => void;
   /** Takes something away from a function: how a test shows that it is needed. */
   readonly mutate?: (deps: Deps, who: FunctionName) => Deps;
   /** Around each invocation of a function. */
@@ -150,6 +159,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
           timings: pace.node,
           calls: tracked(callsOf(instance.instanceId, credentials)),
           ...(options.traffic !== undefined && { traffic: options.traffic }),
+          onConfiguration: (...told) => options.onConfiguration?.(instance.instanceId, ...told),
         }),
       });
       machines.set(instance.instanceId, machine);

@@ -8,9 +8,10 @@ import { rule03 } from "./rule-03.ts";
 import { rule05 } from "./rule-05.ts";
 import { rule06 } from "./rule-06.ts";
 import { rule08 } from "./rule-08.ts";
+import { rule10 } from "./rule-10.ts";
 import { rule15 } from "./rule-15.ts";
 
-const rules: readonly CreateChecker[] = [rule01, rule02, rule03, rule05, rule06, rule08, rule15, liveness];
+const rules: readonly CreateChecker[] = [rule01, rule02, rule03, rule05, rule06, rule08, rule10, rule15, liveness];
 
 export const allCheckers = (run: CheckedRun): readonly Checker[] => rules.map((create) => create(run));
 
@@ -19,7 +20,6 @@ export const notChecked: Readonly<Record<string, string>> = {
   "rule-04": "needs two runs, with and without the crash: shown by crashing before and after every call of one story",
   "rule-07": "there are no freezes in the simulator yet",
   "rule-09": "nothing remediates alarms in the simulator yet",
-  "rule-10": "no scenario has a rollout yet: shown by rollouts in virtual time, one of them with a crash at every call",
   "rule-11": "secrets are no fact of a run: shown by tests of commands, events and logs",
   "rule-12": "values from outside are no fact of a run: shown by tests of the documents and the host scripts",
   "rule-13":

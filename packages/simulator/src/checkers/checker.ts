@@ -29,6 +29,8 @@ export interface CheckedRun {
   /** Milliseconds. */
   readonly deregistrationDelay: number;
   readonly drainBudget: number;
+  /** How long a node serves with a new configuration until it is verified with it once more. */
+  readonly soak: number;
   /** True while the scenario itself keeps Warden from acting: its functions are down. */
   wardenIsDown(at: number): boolean;
 }

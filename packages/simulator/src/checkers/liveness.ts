@@ -34,6 +34,7 @@ function complaint(node: FinalNode): string | undefined {
   if (node.state !== "InService") return `still ${node.state} when all has been quiet`;
   if (!isProven(node))
     return `in service, proven to be ${inWriting(node.proven)}; assigned is ${inWriting(node.assigned)}`;
+  if (node.drifted === true) return "in service, with files that are not those of its configuration";
   return node.ready ? undefined : "in service, but its readiness does not answer 200";
 }
 

@@ -2,6 +2,7 @@
  * What truly happened in a run, seen from outside: told by the embedded AWS and the modelled machines, never by Warden
  * (except `phase`, which is what Warden says). Checkers read it as it happens, the report when all is over.
  */
+import type { ConfigurationEvent } from "../node/node-state.ts";
 
 export type Fact = { readonly at: number } & FactDetail;
 
@@ -73,6 +74,29 @@ export type FactDetail =
   /** What Warden wrote down. */
   | { readonly kind: "phase"; readonly node: string; readonly phase: string; readonly why: string }
   | { readonly kind: "switch"; readonly stopped: boolean }
+  /** All agents fell silent, or speak again. */
+  | { readonly kind: "agents"; readonly silent: boolean }
+  /** An operator had a configuration pushed; what it is, nobody told Warden. */
+  | { readonly kind: "push"; readonly digest: string; readonly is: "good" | "bad" }
+  /** What Warden wrote down of a rollout. */
+  | {
+      readonly kind: "rollout";
+      readonly id: string;
+      readonly phase: "rolling" | "concluding" | "returning" | "done" | "returned";
+      /** Digests. */
+      readonly candidate: string;
+      readonly lastGood: string;
+      readonly members: readonly string[];
+      readonly why: string;
+      readonly because: string | undefined;
+    }
+  /** What became of the configuration on a node's disk. */
+  | {
+      readonly kind: "configuration";
+      readonly node: string;
+      readonly digest: string;
+      readonly event: ConfigurationEvent;
+    }
   /** A function began, ended or died. */
   | {
       readonly kind: "function";
@@ -109,6 +133,8 @@ export interface FinalNode {
   readonly ready: boolean;
   readonly proven: Desired | undefined;
   readonly assigned: Desired;
+  /** Files of its configuration are not as they were put there. */
+  readonly drifted?: boolean | undefined;
 }
 
 /** A group at the moment of a fact, as Auto Scaling knows it. */

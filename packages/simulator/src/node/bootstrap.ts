@@ -3,7 +3,7 @@ import type { Process } from "@warden/aws-local/hosts/process";
 import type { Random } from "@warden/aws-local/random";
 import type { Range } from "@warden/aws-local/region";
 import type { BootstrapOutput, SharedPart } from "@warden/moodle";
-import type { Desired, NodeState } from "./node-state.ts";
+import { type Desired, type NodeState, putConfiguration } from "./node-state.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 export interface BootstrapParts {
@@ -54,8 +54,7 @@ export function createBootstrap({ state, shared, random, duration, cronProcesses
 
   function bundle(desired: Desired): Failure | undefined {
     if (faults.has("bundle")) return { message: `the bundle ${desired.digest} cannot be unpacked` };
-    disk.digest = desired.digest;
-    faults.delete("drift");
+    putConfiguration(state, desired.digest);
     return undefined;
   }
 

@@ -20,7 +20,15 @@ import type {
 import { createBatches, type Work } from "./batches.ts";
 import { createBootstrap, startServices } from "./bootstrap.ts";
 import { createLoad, type Load } from "./load.ts";
-import { type BatchResult, type Desired, emptyMemory, isReady, type NodeState, newNodeState } from "./node-state.ts";
+import {
+  type BatchResult,
+  type ConfigurationTold,
+  type Desired,
+  emptyMemory,
+  isReady,
+  type NodeState,
+  newNodeState,
+} from "./node-state.ts";
 import type { NodeTimings } from "./node-timings.ts";
 import { createPushConfig } from "./push-config.ts";
 import { webAnswer } from "./readiness.ts";
@@ -36,6 +44,7 @@ export interface MoodleNodeOptions {
   readonly traffic?: (instanceId: string) => number;
   /** Cron processes of Moodle on this node; 1 unless said. */
   readonly cronProcesses?: number;
+  readonly onConfiguration?: ConfigurationTold;
 }
 
 export interface MoodleNode extends Software {
@@ -68,10 +77,10 @@ export const moodleNode =
     install(options, context);
 
 function install(options: MoodleNodeOptions, context: MachineContext): MoodleNode {
-  const { shared, timings, calls, traffic = () => 0, cronProcesses = 1 } = options;
+  const { shared, timings, calls, traffic = () => 0, cronProcesses = 1, onConfiguration = () => {} } = options;
   const { instance, clock, random, metadata } = context;
   const { instanceId } = instance;
-  const state = newNodeState();
+  const state = newNodeState(onConfiguration);
   const { disk, memory } = state;
   const load = createLoad({ state, clock, random, traffic: () => traffic(instanceId), request: timings.request });
   const bootstrap = createBootstrap({ state, shared, random, duration: timings.bootstrap, cronProcesses });

@@ -7,7 +7,15 @@ export interface NodeState {
   readonly faults: Set<NodeFault>;
   /** Counted over the node's whole life. */
   readonly losses: { requests: number; tasks: string[] };
+  readonly told: ConfigurationTold;
 }
+
+/**
+ * What becomes of the configuration on the disk: its files were `put` there, or the node was verified with it and itself
+ * is `good`, or `bad`.
+ */
+export type ConfigurationTold = (event: ConfigurationEvent, digest: string) => void;
+export type ConfigurationEvent = "put" | "good" | "bad";
 
 export interface NodeDisk {
   release: string | undefined;
@@ -54,12 +62,20 @@ interface RunningTask {
  */
 export type NodeFault = "mount" | "release" | "bundle" | "services" | "workers" | "disk" | "clock" | "page" | "drift";
 
-export const newNodeState = (): NodeState => ({
+export const newNodeState = (told: ConfigurationTold): NodeState => ({
   disk: { release: undefined, digest: undefined, results: new Map(), journal: [] },
   memory: emptyMemory(),
   faults: new Set(),
   losses: { requests: 0, tasks: [] },
+  told,
 });
+
+/** Whatever somebody changed in the files before is gone with them. */
+export function putConfiguration({ disk, faults, told }: NodeState, digest: string): void {
+  disk.digest = digest;
+  faults.delete("drift");
+  told("put", digest);
+}
 
 export const emptyMemory = (): NodeMemory => ({
   mounted: false,

@@ -5,7 +5,7 @@
 import type { Process } from "@warden/aws-local/hosts/process";
 import type { Range } from "@warden/aws-local/region";
 import type { PushConfigOutput } from "@warden/moodle";
-import type { Desired, NodeState } from "./node-state.ts";
+import { type Desired, type NodeState, putConfiguration } from "./node-state.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { type Expected, verify } from "./verify.ts";
 
@@ -29,8 +29,7 @@ export function createPushConfig({ state, shared, ask, verify: verifying }: Push
       else if (disk.release !== expected.release)
         failed("bundle", `it is for ${expected.release}, and this node has ${before.release}`);
       else {
-        disk.digest = expected.digest;
-        faults.delete("drift");
+        putConfiguration(state, expected.digest);
         process.wait(verifying, () => judge(expected, before, process, finish));
       }
     });
@@ -49,7 +48,7 @@ export function createPushConfig({ state, shared, ask, verify: verifying }: Push
       return;
     }
     const wrong = probes.filter(({ ok }) => !ok).map(({ name, message }) => `${name} (${message})`);
-    disk.digest = before.digest;
+    putConfiguration(state, before.digest);
     process.wait(verifying, () => {
       verify(state, shared, { ...before, maintenance: expected.maintenance });
       finish({ v: 1, ok: false, step: "verify", message: wrong.join(", "), ...before });

@@ -42,9 +42,12 @@ function verdictOf(probes: { own: readonly Probe[]; common: readonly Probe[]; si
  * Readiness follows the last verdict on the node itself; a shared fault leaves it as it was. So does a file that somebody
  * changed: the site comes up with it, and what heals it takes seconds.
  */
-function remember({ memory }: NodeState, verdict: Verdict, { release, digest }: Expected): void {
+function remember({ disk, memory, told }: NodeState, verdict: Verdict, { release, digest }: Expected): void {
   if (verdict === "ok") memory.verifiedFor = { release, digest };
   if (verdict === "node-bad") memory.verifiedFor = undefined;
+  if (disk.release !== release || disk.digest !== digest) return;
+  if (verdict === "ok") told("good", digest);
+  if (verdict === "node-bad") told("bad", digest);
 }
 
 function ownProbes({ disk, memory, faults }: NodeState, expected: Expected): Probe[] {

@@ -4,7 +4,7 @@ import type { TutoringBills } from "../cost/tutoring-week.ts";
 import { html, verbatim } from "./html/markup.ts";
 import { picture } from "./html/picture.ts";
 import { script } from "./html/script.ts";
-import { bills, figures, heading, headlines, money, story, violations } from "./html/sections.ts";
+import { bills, figures, heading, headlines, money, pushes, story, violations } from "./html/sections.ts";
 import { style } from "./html/style.ts";
 import type { Report } from "./report.ts";
 import type { SampleRun } from "./run-record.ts";
@@ -37,7 +37,7 @@ ${
   timeline === undefined
     ? undefined
     : html`<section aria-labelledby="timeline"><h2 id="timeline">Run ${timeline.run}, seed ${timeline.seed}</h2>
-<div class="timeline">${picture(timeline)}${story(timeline)}</div></section>`
+<div class="timeline">${picture(timeline)}${story(timeline)}${pushes(timeline)}</div></section>`
 }
 ${figures(report)}
 ${money(report)}

@@ -1,5 +1,7 @@
 /** The figures of one run. Durations in seconds. */
 import { historiesOf, type NodeHistory, type Span } from "./node-history.ts";
+import type { Report } from "./report.ts";
+import { type PushedConfiguration, pushedIn } from "./rollouts.ts";
 import type { SampleRun } from "./run-record.ts";
 
 export interface Measures {
@@ -15,6 +17,7 @@ export interface Measures {
   readonly repairs: readonly number[];
   readonly unrepaired: number;
   readonly nodeHours: number;
+  readonly rollouts: Report["rollouts"];
 }
 
 export function measure(run: Pick<SampleRun, "facts" | "startedAt" | "endedAt">): Measures {
@@ -35,6 +38,18 @@ export function measure(run: Pick<SampleRun, "facts" | "startedAt" | "endedAt">)
     tasksAbandoned: sum(histories, (each) => each.tasksAbandoned),
     ...repaired,
     nodeHours: sum(histories, (each) => each.billed) / 3_600_000,
+    rollouts: rollouts(pushedIn(run.facts.filter(({ at }) => at <= run.endedAt))),
+  };
+}
+
+function rollouts(pushed: readonly PushedConfiguration[]): Report["rollouts"] {
+  const ended = (as: "concluded" | "returned"): number => pushed.filter(({ end }) => end?.as === as).length;
+  const bad = pushed.filter(({ is }) => is === "bad").map(({ reached }) => reached.length);
+  return {
+    begun: pushed.length,
+    concluded: ended("concluded"),
+    returned: ended("returned"),
+    spoiled: Math.max(0, ...bad),
   };
 }
 

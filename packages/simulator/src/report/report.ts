@@ -38,6 +38,14 @@ export interface Report {
     readonly dropped: number;
     readonly tasksAbandoned: number;
   };
+  readonly rollouts: {
+    readonly begun: number;
+    /** Became the last good. */
+    readonly concluded: number;
+    readonly returned: number;
+    /** The most nodes that one bad configuration reached. */
+    readonly spoiled: number;
+  };
   readonly calls: {
     readonly total: number;
     readonly perLaunchedNode: number;

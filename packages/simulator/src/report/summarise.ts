@@ -40,6 +40,8 @@ export function createSummary(options: SummaryOptions): Summary {
   const seconds = { toService: [] as number[], own: [] as number[], drain: [] as number[], repair: [] as number[] };
   const nodes = { launched: 0, inService: 0, abandoned: 0, terminated: 0, lost: 0 };
   const requests = { served: 0, failed: 0 };
+  const rollouts = { begun: 0, concluded: 0, returned: 0 };
+  let spoiled = 0;
   const calls = createTally();
   const functions = createFunctionTally();
   let units: BilledUnits = noUnits;
@@ -67,6 +69,8 @@ export function createSummary(options: SummaryOptions): Summary {
     unrepaired += found.unrepaired;
     addTo(nodes, found);
     addTo(requests, run.requests);
+    addTo(rollouts, found.rollouts);
+    spoiled = Math.max(spoiled, found.rollouts.spoiled);
     calls.add(run.calls);
     functions.add(run.functions);
     units = sumOfUnits(units, run.units);
@@ -94,6 +98,7 @@ export function createSummary(options: SummaryOptions): Summary {
         dropped,
         tasksAbandoned,
       },
+      rollouts: { ...rollouts, spoiled },
       calls: { total, perLaunchedNode: nodes.launched > 0 ? total / nodes.launched : 0, byOperation: calls.byName() },
       functions: {
         invocations: Object.values(byName).reduce((sum, each) => sum + each.invocations, 0),

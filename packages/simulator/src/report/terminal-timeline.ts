@@ -55,6 +55,7 @@ export function timelineLines(timeline: Timeline, width: number, paint: Paint): 
     paint.dim(label("") + ruler(timeline.length, columns)),
     ...legend(lanes, timeline, width, paint),
     ...story(timeline, width),
+    ...pushes(timeline, width, paint),
     ...(notes.length > 0 ? [paint.dim(`  ${notes.join(" · ")}`)] : []),
   ];
 }
@@ -144,6 +145,18 @@ function legend(lanes: readonly Lane[], timeline: Timeline, width: number, paint
 }
 
 const stagesInOrder = Object.keys(signs) as readonly Stage[];
+
+function pushes({ pushes: all }: Timeline, width: number, paint: Paint): readonly string[] {
+  const shown = all.slice(0, storyShown);
+  const left = all.length - shown.length;
+  return [
+    ...(all.length > 0 ? [paint.dim("  Configurations pushed")] : []),
+    ...shown.flatMap(({ at, text }) =>
+      wrapped(text, width - 16).map((line, row) => (row === 0 ? `     ${clockOf(at)}` : "").padEnd(16) + line),
+    ),
+    ...(left > 0 ? [`     and ${left} more`] : []),
+  ];
+}
 
 function story(timeline: Timeline, width: number): readonly string[] {
   const shown = timeline.story.slice(0, storyShown);

@@ -2,6 +2,7 @@
 import type { Fact } from "../facts/fact.ts";
 import { laneOf } from "./lane.ts";
 import type { ReportedViolation } from "./report.ts";
+import { pushedIn, pushInWords } from "./rollouts.ts";
 import type { SampleRun } from "./run-record.ts";
 
 export interface Timeline {
@@ -11,6 +12,8 @@ export interface Timeline {
   readonly length: number;
   readonly lanes: readonly Lane[];
   readonly story: readonly StoryMark[];
+  /** Each configuration that was pushed, and what became of it. */
+  readonly pushes: readonly StoryMark[];
   readonly outages: readonly Outage[];
   readonly violations: readonly ReportedViolation[];
   readonly eventsLost: number;
@@ -65,6 +68,7 @@ export function timelineOf(run: SampleRun): Timeline {
       .map(([node, facts]) => laneOf(node, facts, since, length))
       .filter((lane) => lane.segments.length > 0),
     story: run.facts.flatMap((fact) => (fact.kind === "story" ? [{ at: since(fact.at), text: fact.text }] : [])),
+    pushes: pushedIn(run.facts).map((pushed) => ({ at: since(pushed.at), text: pushInWords(pushed) })),
     outages: outagesOf(run.facts, since, length),
     violations: run.violations,
     eventsLost: run.facts.filter((fact) => fact.kind === "event-lost").length,

@@ -56,7 +56,7 @@ export interface Figure {
 
 /** The figures of a report in the order of interest; the terminal and the page show the same ones. */
 export function figuresOf(report: Report): readonly Figure[] {
-  const { timeToService, ownShare, repairAfterLoss, drain, nodes, requests, calls, functions } = report;
+  const { timeToService, ownShare, repairAfterLoss, drain, nodes, requests, rollouts, calls, functions } = report;
   const crashes = Object.values(functions.byName).reduce((sum, each) => sum + each.crashes, 0);
   const repaired = repairAfterLoss.count > 0 ? secondsInWords(repairAfterLoss.max) : nothing;
   return [
@@ -96,6 +96,7 @@ export function figuresOf(report: Report): readonly Figure[] {
         ["lost", countInWords(nodes.lost)],
       ],
     },
+    ...(rollouts.begun === 0 ? [] : [rolloutFigure(rollouts)]),
     {
       name: "Calls",
       values: [
@@ -113,6 +114,16 @@ export function figuresOf(report: Report): readonly Figure[] {
     },
   ];
 }
+
+const rolloutFigure = ({ begun, concluded, returned, spoiled }: Report["rollouts"]): Figure => ({
+  name: "Rollouts",
+  values: [
+    ["begun", countInWords(begun)],
+    ["concluded", countInWords(concluded)],
+    ["returned", countInWords(returned)],
+    ["nodes with a bad one, at most", countInWords(spoiled)],
+  ],
+});
 
 /** Stands where nothing was measured: a 0 would look like praise. */
 const nothing = "–";

@@ -22,6 +22,7 @@ const figures: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ["drain.p95", "seconds"],
   ["drain.max", "seconds"],
   ...counts("drain", ["count", "dropped", "tasksAbandoned"]),
+  ...counts("rollouts", ["begun", "concluded", "returned", "spoiled"]),
   ...counts("calls", ["total", "perLaunchedNode"]),
   ["functions.invocations", "count"],
   ["functions.gbSeconds", "gbSeconds"],

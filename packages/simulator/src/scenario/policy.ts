@@ -11,6 +11,7 @@ export const policySchema = mapping({
   commandDelivery: duration.optional(),
   holdRecheck: duration.optional(),
   verifyEvery: duration.optional(),
+  soak: duration.optional(),
   drainBudget: duration.optional(),
   disruptionBudget: share.optional(),
   capacityFloor: whole().optional(),

@@ -31,6 +31,8 @@ const hosts = mapping({
   failBootstrap: share.prefault("0%"),
   /** The agent falls silent in the middle of it. */
   hang: share.prefault("0%"),
+  /** Chance, per machine, that somebody changes a file of its configuration while it serves. */
+  drift: share.prefault("0%"),
 });
 
 /** What befalls AWS's events on their way. */
@@ -110,6 +112,10 @@ export const momentKinds = {
       stop: mapping({ stop: duration }),
     }),
   }),
+  /** A new configuration for all nodes, begun as `warden config push` does; `any`: the seed draws what it is. */
+  push: mapping({ at, push: choice(["good", "bad", "any"]) }),
+  /** The last one is taken back, as `warden config rollback` does. */
+  withdraw: mapping({ at, withdraw: mapping({}) }),
   /** Warden itself is deployed, whatever it is in the middle of. */
   deploy: mapping({ at, deploy: mapping({ from: version, to: version }) }),
   /** So many of the latest events arrive once more. */

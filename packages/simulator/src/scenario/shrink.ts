@@ -49,6 +49,7 @@ function* fewerFaults(scenario: Scenario): Iterable<Scenario> {
   if (functions.crash > 0) yield { ...scenario, functions: { ...functions, crash: 0 } };
   if (hosts.failBootstrap > 0) yield { ...scenario, hosts: { ...hosts, failBootstrap: 0 } };
   if (hosts.hang > 0) yield { ...scenario, hosts: { ...hosts, hang: 0 } };
+  if (hosts.drift > 0) yield { ...scenario, hosts: { ...hosts, drift: 0 } };
 }
 
 const shortest = 5 * 60_000;

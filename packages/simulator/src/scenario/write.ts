@@ -76,6 +76,7 @@ const shares = new Set([
   "budget",
   "failBootstrap",
   "hang",
+  "drift",
   "lose",
   "duplicate",
   "throttle",

@@ -23,6 +23,7 @@ describe("all is not well in the end", () => {
     ["a node that Auto Scaling keeps", { state: "Terminating:Retained" }, 2, /Retained/],
     ["a node that proved nothing", { proven: undefined }, 3, /proven to be nothing/],
     ["a node that proved something else", { proven: other }, 3, /moodle-5.1 with bbbb; assigned is moodle-5.2/],
+    ["a node whose files somebody changed", { drifted: true }, 3, /files that are not those of its configuration/],
     ["a node that is proven and yet not ready", { ready: false }, 3, /does not answer 200/],
   ])("with %s", (_, node, desired, detail) => {
     expect(check(at(0, final([{}, {}, node], desired)))).toEqual([expect.stringMatching(detail)]);

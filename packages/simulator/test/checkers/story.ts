@@ -11,6 +11,7 @@ export const quietRun: CheckedRun = {
   budget: 0.2,
   deregistrationDelay: 300_000,
   drainBudget: 900_000,
+  soak: 30_000,
   wardenIsDown: () => false,
 };
 

@@ -29,6 +29,8 @@ export interface NodeBench {
     lastGood: typeof desired | undefined | Promise<typeof desired>;
     failing: boolean;
   };
+  /** What became of the configuration on its disk: `put 0123`. */
+  readonly configurations: string[];
   /** Requests in flight while the node serves. */
   traffic: number;
   boot(): Promise<void>;
@@ -66,6 +68,7 @@ export function nodeBench(options: { cronProcesses?: number } = {}): NodeBench {
   const clock = virtualClock({ startAt });
   const shared = healthySharedParts();
   const told: unknown[] = [];
+  const configurations: string[] = [];
   const calls: NodeBench["calls"] = { completed: 0, lastGood: desired, failing: false };
   const machine = createMachine({
     clock,
@@ -73,7 +76,11 @@ export function nodeBench(options: { cronProcesses?: number } = {}): NodeBench {
     instance,
     agents: { ping() {}, silence() {} },
     profile: { ...awsProfile, boot: { low: 20_000, high: 20_000 }, agentStart: { low: 10_000, high: 10_000 } },
-    install: moodleNode({ shared, timings: awsNode, calls: nodeCalls(), traffic: () => bench.traffic, ...options }),
+    install: moodleNode({
+      ...{ shared, timings: awsNode, calls: nodeCalls(), traffic: () => bench.traffic },
+      onConfiguration: (event, digest) => configurations.push(`${event} ${digest.slice(0, 4)}`),
+      ...options,
+    }),
   });
   let batches = 0;
 
@@ -121,6 +128,7 @@ export function nodeBench(options: { cronProcesses?: number } = {}): NodeBench {
     machine,
     node: machine.software,
     told,
+    configurations,
     calls,
     traffic: 0,
     async boot() {

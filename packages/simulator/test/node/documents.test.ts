@@ -242,6 +242,20 @@ describe("Warden-PushConfig", () => {
     expect((await pushed(bench)).output).toMatchObject({ ok: true, digest: better.digest });
   });
 
+  it("is told of, step by step, with what the node found", async () => {
+    const bench = nodeBench();
+    await bench.serve();
+    const [has, next] = [desired, better].map(({ digest }) => digest.slice(0, 4));
+    expect(bench.configurations.splice(0)).toEqual([`put ${has}`, `good ${has}`]);
+    bench.shared.badConfigurations.add(better.digest);
+    await pushed(bench);
+    expect(bench.configurations.splice(0)).toEqual([`put ${next}`, `bad ${next}`, `put ${has}`, `good ${has}`]);
+    bench.shared.cache = "down";
+    bench.shared.badConfigurations.clear();
+    await pushed(bench);
+    expect(bench.configurations).toEqual([`put ${next}`]);
+  });
+
   it("never brings another release", async () => {
     const bench = nodeBench();
     await bench.serve();

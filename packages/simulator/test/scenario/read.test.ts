@@ -73,6 +73,11 @@ describe("a scenario that can be read", () => {
     expect(readScenario("name: own\nfor: 1h", { name: "from-file" })).toMatchObject({ value: { name: "own" } });
   });
 
+  it.each(["{ at: 5m, push: good }", "{ at: 5m, push: bad }", "{ at: 5m, push: any }", "{ at: 5m, withdraw: {} }"])(
+    "has a configuration pushed or taken back: %s",
+    (moment) => expect(inTimeline(moment)).toEqual([]),
+  );
+
   it.each(["database", "sessions", "cache", "files", "zone", "agent", "events", "functions", "sweep"])(
     "breaks %s",
     (what) => expect(inTimeline(`{ at: 5m, break: { what: ${what}, for: 2m } }`)).toEqual([]),
@@ -161,6 +166,10 @@ describe("a problem names its path, its line, what was found and what is allowed
     ],
   ])("%s", (_, from, to, line, path, found, allowed) => {
     expect(changed(from, to)).toEqual([{ path, line, found, allowed: expect.stringMatching(allowed) }]);
+  });
+
+  it("of a push that is neither good nor bad", () => {
+    expect(inTimeline("{ at: 5m, push: better }")).toMatchObject([{ path: "timeline[0].push", found: '"better"' }]);
   });
 
   it("of two kinds at once, as neither is meant more than the other", () => {

@@ -60,6 +60,7 @@ function checkedRunOf({ scenario, policy }: CheckedRunOptions, startedAt: number
     budget: fleet.budget,
     deregistrationDelay: fleet.deregistrationDelay,
     drainBudget: policy?.drainBudget ?? defaultPolicy.drainBudget,
+    soak: policy?.soak ?? defaultPolicy.soak,
     wardenIsDown: (at) => outages.some(({ from, to }) => at >= startedAt + from && at <= startedAt + to),
   };
 }

@@ -14,7 +14,7 @@ import {
   type Scenario,
 } from "@warden/simulator";
 import { localSite } from "../local-site.ts";
-import { type VirtualOptions, type VirtualWorld, virtualWorld } from "../virtual.ts";
+import { type ModelledMachine, type VirtualOptions, type VirtualWorld, virtualWorld } from "../virtual.ts";
 import { type CallPoints, putIn } from "./call-points.ts";
 import { createFunctionMeter, type FunctionMeter } from "./function-meter.ts";
 import { type Misfortune, misfortuneOf } from "./misfortune.ts";
@@ -82,6 +82,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
     ...optionsFor(settings, misfortune, taps, meter),
     // The load balancer sends nothing to a node that it does not hold for healthy.
     traffic: (node) => (serves(world, node) ? requestsInFlight(users(now() - startedAt), inService.size) : 0),
+    onConfiguration: (node, event, digest) => recording.add({ kind: "configuration", node, digest, event }),
     onMachine(machine) {
       taps.watchDocuments(machine);
       if (!misfortune.enabled) return;
@@ -94,10 +95,21 @@ export async function run(settings: RunSettings): Promise<Ran> {
         switches.failNext("Warden-Bootstrap");
         taps.hurt(machine.instanceId, "faulty");
       }
+      if (random.chance(scenario.hosts.drift)) driftLater(machine);
     },
   });
   now = world.clock.now;
   taps.listenTo(world);
+
+  /** Somebody changes a file of its configuration, as long as the story goes on. */
+  function driftLater({ software, instanceId }: ModelledMachine): void {
+    world.clock.after(driftAfter.low + random.next() * (driftAfter.high - driftAfter.low), () => {
+      if (!misfortune.enabled || !software.isReady()) return;
+      recording.add({ kind: "story", text: `somebody changes config.php on ${instanceId}` });
+      software.state.faults.add("drift");
+    });
+  }
+
   scheduleTasks(world, random);
 
   if (scenario.fleet.start === "settled") await settle(world, inService, scenario.fleet.desired);
@@ -206,6 +218,9 @@ function trackInService(recording: Recording): Set<string> {
   });
   return inService;
 }
+
+/** From a machine's first minutes to well into its service. */
+const driftAfter = { low: 2 * 60_000, high: 30 * 60_000 };
 
 async function settle(world: VirtualWorld, inService: ReadonlySet<string>, desired: number): Promise<void> {
   await world.clock.advanceUntil(() => inService.size >= desired, 60 * 60_000);

@@ -1,13 +1,22 @@
 /** Turns what the embedded AWS and the machines do into facts, and counts calls for the bill. */
 
-import { outboxPartition } from "@warden/aws";
 import type { EmbeddedAws, EmbeddedAwsOptions } from "@warden/aws-local";
 import type { CallRecord } from "@warden/aws-local/wire/gate";
-import type { BilledUnits, Caller, FactDetail, FinalNode, FunctionUse, GroupTruth, Recording } from "@warden/simulator";
-import { localAssigned, localSite } from "../local-site.ts";
+import type {
+  BilledUnits,
+  Caller,
+  Desired,
+  FactDetail,
+  FinalNode,
+  FunctionUse,
+  GroupTruth,
+  Recording,
+} from "@warden/simulator";
+import { localAssigned } from "../local-site.ts";
 import type { ModelledMachine, VirtualWorld } from "../virtual.ts";
 import { createOwnShare } from "./own-share.ts";
 import { createUnits } from "./units.ts";
+import { type Fields, fieldsOf, text, type Written, writtenIn } from "./written.ts";
 
 export interface Taps {
   readonly observe: (record: CallRecord) => void;
@@ -37,6 +46,11 @@ export function createTaps(recording: Recording, now: () => number): Taps {
   const inService = new Set<string>();
   const leftAt = new Map<string, number>();
   const states = new Map<string, string>();
+  const seenSince = new Map<string, number>();
+  /** What the group's nodes have to be, one after the other. */
+  const assigned: { readonly from: number; readonly desired: Desired }[] = [
+    { from: Number.NEGATIVE_INFINITY, desired: localAssigned },
+  ];
   const faulty = new Set<string>();
   const hung = new Set<string>();
   const died = new Set<string>();
@@ -79,15 +93,30 @@ export function createTaps(recording: Recording, now: () => number): Taps {
         if (accepted) resized(input);
         break;
       case "TransactWriteItems":
-        if (accepted) for (const phase of phasesIn(input)) recording.add(phase);
+        if (accepted) for (const fact of writtenIn(input)) wroteDown(fact);
         break;
       default:
     }
   }
 
+  function wroteDown(fact: Written): void {
+    recording.add(fact);
+    if (fact.kind !== "rollout" || fact.phase !== "concluding" || fact.candidate === assigned.at(-1)?.desired.digest)
+      return;
+    assigned.push({ from: now(), desired: { ...localAssigned, digest: fact.candidate } });
+  }
+
+  /** What it must be: the newest, or what it is proven to be if a node of its age could be told that. */
+  function assignedTo(node: string, proven: Desired | undefined): Desired {
+    const since = assigned.findLastIndex(({ from }) => from <= (seenSince.get(node) ?? now()));
+    const told = assigned.slice(Math.max(0, since)).map(({ desired }) => desired);
+    return told.find(({ digest }) => digest === proven?.digest) ?? told.at(-1) ?? localAssigned;
+  }
+
   function answer(record: CallRecord, input: Fields, accepted: boolean): void {
     const node = text(input["InstanceId"]);
     const machine = machines.get(node);
+    const proven = machine?.software.state.memory.verifiedFor;
     recording.add({
       kind: "answer",
       node,
@@ -96,8 +125,8 @@ export function createTaps(recording: Recording, now: () => number): Taps {
       by: callerOf(record),
       accepted,
       ready: machine?.software.isReady() ?? false,
-      proven: machine?.software.state.memory.verifiedFor,
-      assigned: localAssigned,
+      proven,
+      assigned: assignedTo(node, proven),
       ownFault: faulty.has(node),
     });
   }
@@ -118,7 +147,9 @@ export function createTaps(recording: Recording, now: () => number): Taps {
   function finalNode(node: string, state: string): FinalNode {
     const software = machines.get(node)?.software;
     const proven = software?.state.memory.verifiedFor;
-    return { node, state, ready: software?.isReady() ?? false, proven, assigned: localAssigned };
+    const drifted = software?.state.faults.has("drift");
+    const { desired } = assigned.at(-1) ?? { desired: localAssigned };
+    return { node, state, ready: software?.isReady() ?? false, proven, assigned: desired, drifted };
   }
 
   /** The call was made while the node was still in service, if it left in this very instant. */
@@ -151,7 +182,10 @@ export function createTaps(recording: Recording, now: () => number): Taps {
     lifecycleObserver: {
       moved(node, state) {
         // EC2 tells of changes only, and an instance begins as pending.
-        if (!states.has(node)) recording.add({ kind: "instance", node, state: "pending" });
+        if (!states.has(node)) {
+          recording.add({ kind: "instance", node, state: "pending" });
+          seenSince.set(node, now());
+        }
         states.set(node, state);
         if (state === "InService") inService.add(node);
         else if (inService.delete(node)) leftAt.set(node, now());
@@ -224,11 +258,6 @@ function powerOff(node: string, { software, metadata }: ModelledMachine): Extrac
 
 // ---- Reading inputs -----------------------------------------------------------------------------------------------
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields => (typeof value === "object" && value !== null ? { ...value } : {});
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 function callerOf({ principal }: CallRecord): Caller {
   if (principal?.kind !== "role") return "somebody else";
   return principal.roleName.endsWith("-node") ? "node" : "warden";
@@ -240,17 +269,4 @@ const transitionOf = (transition: string): "launching" | "terminating" =>
 function targetsIn(input: Fields): string[] {
   const targets = input["Targets"];
   return Array.isArray(targets) ? targets.map((target) => text(fieldsOf(target)["Id"])) : [];
-}
-
-/** What is written down with a decision, for the outbox: publishing it may fail, and is made up for by a sweep. */
-function phasesIn(input: Fields): FactDetail[] {
-  const writes = input["TransactItems"];
-  if (!Array.isArray(writes)) return [];
-  return writes.flatMap((write): FactDetail[] => {
-    const item = fieldsOf(fieldsOf(fieldsOf(write)["Put"])["Item"]);
-    const stored = (name: string): string => text(fieldsOf(item[name])["S"]);
-    if (stored("pk") !== outboxPartition || stored("kind") !== "decision") return [];
-    const node = stored("key").split("/").at(-1) ?? localSite;
-    return [{ kind: "phase", node, phase: stored("phase"), why: stored("why") }];
-  });
 }

@@ -12,7 +12,7 @@ import { type CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } fr
 import { DisableRuleCommand, EnableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Random } from "@warden/aws-local";
-import { giveOrder, resume, stop } from "@warden/control";
+import { giveOrder, resume, returnRollout, startRollout, stop } from "@warden/control";
 import { groupName, instanceId, nodeKey, siteName } from "@warden/fleet";
 import type { Breakable, Moment, Recording } from "@warden/simulator";
 import { localSite } from "../local-site.ts";
@@ -100,6 +100,10 @@ export async function perform(moment: Moment, stage: Stage): Promise<void> {
     tell(`Warden is deployed, from ${moment.deploy.from} to ${moment.deploy.to}`);
     // New code means new environments: whatever the old ones were doing ends in the middle.
     for (const { name } of Object.values(world.deployment.functions)) world.aws.lambda.kill(name);
+  } else if ("push" in moment) {
+    await push(moment.push, stage, tell);
+  } else if ("withdraw" in moment) {
+    await withdraw(stage, tell);
   } else if ("hook" in moment) {
     await changeHook(moment.hook, stage, tell);
   } else if ("suspend" in moment) {
@@ -187,6 +191,7 @@ async function setBroken(what: Breakable, down: boolean, stage: Stage): Promise<
     }
     case "agent":
       stage.silence(down);
+      recording.add({ kind: "agents", silent: down });
       for (const machine of world.machines.values()) {
         if (down) machine.switches.freezeAgent();
         else machine.switches.thawAgent();
@@ -248,6 +253,24 @@ async function operate(operation: Operation, stage: Stage, tell: (text: string) 
     stage.recording.add({ kind: "order", node, verb });
     await giveOrder(verb, nodeKey({ site, group, instance: instanceId(node) }), operator, deps);
   }
+}
+
+async function push(wanted: "good" | "bad" | "any", stage: Stage, tell: (text: string) => void): Promise<void> {
+  const { world, recording, random } = stage;
+  const is = wanted === "any" ? (random.chance(0.5) ? "good" : "bad") : wanted;
+  const digest = random.hex(64);
+  if (is === "bad") world.shared.badConfigurations.add(digest);
+  const ordered = await startRollout({ site, group }, digest, operator, world.deps);
+  tell(`a ${is} configuration is pushed: ${ordered.done ? digest.slice(0, 12) : `not now, ${ordered.why}`}`);
+  if (ordered.done) recording.add({ kind: "push", digest, is });
+}
+
+async function withdraw({ world, recording }: Stage, tell: (text: string) => void): Promise<void> {
+  const ordered = await returnRollout({ site, group }, operator, world.deps);
+  tell(`the last configuration is taken back${ordered.done ? "" : `: not now, ${ordered.why}`}`);
+  if (!ordered.done || ordered.rollout.withdrawn !== undefined) return;
+  // It was done already: the one before is rolled out in its place.
+  recording.add({ kind: "push", digest: ordered.rollout.candidate.digest, is: "good" });
 }
 
 async function replay(count: number, { world, random, seenMessages }: Stage): Promise<void> {

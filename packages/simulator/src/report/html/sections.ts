@@ -60,6 +60,13 @@ export function story(timeline: Timeline): Markup | undefined {
   )}</ol>`;
 }
 
+export function pushes({ pushes: all }: Timeline): Markup | undefined {
+  if (all.length === 0) return undefined;
+  return html`<h3>Configurations pushed</h3><ol class="story">${all.map(
+    ({ at, text }) => html`<li><time>${clockOf(at)}</time> ${text}</li>`,
+  )}</ol>`;
+}
+
 export function figures(report: Report): Markup {
   const { timeToService, ownShare, drain, repairAfterLoss, nodes } = report;
   const row = (
