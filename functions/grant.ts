@@ -23,7 +23,8 @@ export type Resource =
   | "own lane"
   | "bus"
   | "last good"
-  | "bundles";
+  | "bundles"
+  | "secrets";
 
 /** Several actions on the same resources. */
 export function allow(actions: readonly string[], ...on: readonly Resource[]): Grant[] {

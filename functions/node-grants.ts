@@ -1,6 +1,6 @@
 /**
- * What a node may do by itself: say that it is there, read what it should be, fetch that, and end its own launch hook.
- * Reading the site's secrets is granted where they are named, beside the site.
+ * What a node may do by itself: say that it is there, read what it should be, fetch that, read its own site's secrets,
+ * and end its own launch hook.
  */
 import { allow, type Grant } from "./grant.ts";
 
@@ -9,4 +9,5 @@ export const nodeGrants: readonly Grant[] = [
   ...allow(["sqs:SendMessage"], "lanes"),
   ...allow(["ssm:GetParameter"], "last good"),
   ...allow(["s3:GetObject"], "bundles"),
+  ...allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], "secrets"),
 ];

@@ -5,6 +5,7 @@ import {
   ElastiCacheClient,
   TestFailoverCommand,
 } from "@aws-sdk/client-elasticache";
+import { SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { lastGoodParameter } from "@warden/aws";
@@ -54,6 +55,23 @@ it("verifies every node at once when a secret has a new value, and only then", a
   await secrets.send(new PutSecretValueCommand({ SecretId: "moodle/database", SecretString: "two" }));
   await until(world, minutes(2), async () => (await seenBy()) === 3);
   expect(await rows()).toEqual(["PutSecretValue of moodle/database (secrets): every node of moodle looks at itself"]);
+});
+
+it("lets nodes read the secrets of their own site, and no other's", async () => {
+  await siteThatDependsOn(secret);
+  const decisionOn = async (name: string): Promise<string | undefined> => {
+    const { EvaluationResults = [] } = await world.clients.iam.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: `arn:aws:iam::${world.aws.account}:role/warden-local-node`,
+        ActionNames: ["secretsmanager:GetSecretValue"],
+        ResourceArns: [`arn:aws:secretsmanager:${world.aws.region}:${world.aws.account}:secret:${name}`],
+      }),
+    );
+    return EvaluationResults[0]?.EvalDecision;
+  };
+  expect(await decisionOn("moodle/database-Ab12Cd")).toBe("allowed");
+  expect(await decisionOn("another/database-Ab12Cd")).toBe("implicitDeny");
+  expect(await decisionOn("moodle/database-of-another-Ab12Cd")).toBe("implicitDeny");
 });
 
 it("finds within a minute that somebody changed what nodes make of themselves without Warden", async () => {

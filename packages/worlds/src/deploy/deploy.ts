@@ -58,6 +58,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     "own lane": [],
     bus: [arn(context, "events", `event-bus/${bus}`)],
     bundles: [`arn:aws:s3:::${bucket}/${bundleKey("*")}`],
+    secrets: secretArns(context, settings.dependencies ?? []),
     "last good": [arn(context, "ssm", `parameter${lastGoodParameter({ site, group: fleet.group })}`)],
   };
   const deployed = await deployFunctions(context, {
@@ -108,6 +109,12 @@ async function describe(context: DeployContext, settings: DeploySettings, deploy
   await put(lastGoodParameter({ site: settings.site, group: settings.fleet.group }), { v: 1, ...settings.assigned });
   await put(deploymentParameter(context.stage), deployment);
 }
+
+/** Secrets Manager adds a dash and six characters to the name of a secret (API reference, CreateSecret). */
+const secretArns = (context: DeployContext, dependencies: readonly Dependency[]): string[] =>
+  dependencies
+    .filter(({ service }) => service === "secretsmanager")
+    .map(({ name }) => (name.startsWith("arn:") ? name : arn(context, "secretsmanager", `secret:${name}-??????`)));
 
 const mutable = (resources: Resources): Record<string, string[]> =>
   Object.fromEntries(Object.entries(resources).map(([name, arns]) => [name, [...arns]]));

@@ -25,7 +25,9 @@ export async function deployRole(
   const { Role } = await iam.send(
     new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(policy([trust])) }),
   );
-  const PolicyDocument = JSON.stringify(policy(grants.map((grant) => statement(grant, resources))));
+  // A site may have none of what a grant is for, and a statement without a resource is no statement.
+  const statements = grants.map((grant) => statement(grant, resources)).filter(({ Resource }) => Resource.length > 0);
+  const PolicyDocument = JSON.stringify(policy(statements));
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "grants", PolicyDocument }));
   return Role?.Arn ?? "";
 }
@@ -40,7 +42,7 @@ export async function deployInstanceProfile(context: DeployContext, roleName: st
   return InstanceProfileName;
 }
 
-function statement(grant: Grant, resources: Resources): object {
+function statement(grant: Grant, resources: Resources) {
   return { Effect: "Allow", Action: grant.action, Resource: grant.on.flatMap((name) => resources[name]) };
 }
 
