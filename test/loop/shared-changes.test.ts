@@ -14,7 +14,18 @@ import type { Dependency } from "@warden/control";
 import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { afterEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { expectNoDefects, group, minutes, nodes, seconds, site, table, until, untilServing } from "./site.ts";
+import {
+  expectNoDefects,
+  group,
+  inService,
+  minutes,
+  nodes,
+  seconds,
+  site,
+  table,
+  until,
+  untilServing,
+} from "./site.ts";
 
 const secret: Dependency = { part: "secrets", service: "secretsmanager", name: "moodle/database" };
 const cache: Dependency = { part: "cache", service: "elasticache", name: "moodle-cache" };
@@ -43,7 +54,7 @@ const sent = z.object({ DocumentName: z.string(), InstanceIds: z.array(z.string(
 
 const seenBy = async () => (await nodes(world)).filter(({ record }) => record.changeSeen !== undefined).length;
 
-it("verifies every node at once when a secret has a new value, and only then", async () => {
+it("heals every node at once when a secret has a new value, and looks at none for another's", async () => {
   await siteThatDependsOn(secret);
   const secrets = new SecretsManagerClient(clientConfig(world.aws.router));
   await secrets.send(new CreateSecretCommand({ Name: "moodle/database", SecretString: "one" }));
@@ -52,8 +63,12 @@ it("verifies every node at once when a secret has a new value, and only then", a
   await world.clock.advance(minutes(2));
   expect(await seenBy()).toBe(0);
 
+  const faults = [...world.machines.values()].map(({ software }) => software.state.faults);
+  for (const each of faults) each.add("rotated");
   await secrets.send(new PutSecretValueCommand({ SecretId: "moodle/database", SecretString: "two" }));
-  await until(world, minutes(2), async () => (await seenBy()) === 3);
+  await until(world, minutes(2), async () => faults.every((each) => !each.has("rotated")));
+  expect(await inService(world)).toHaveLength(3);
+  expect(await seenBy()).toBe(3);
   expect(await rows()).toEqual(["PutSecretValue of moodle/database (secrets): every node of moodle looks at itself"]);
 });
 

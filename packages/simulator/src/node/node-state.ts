@@ -58,9 +58,19 @@ interface RunningTask {
 
 /**
  * `release`, `bundle` and `services` break a bootstrap; the others show in verification and readiness. `drift`: a file of
- * the configuration was changed by hand.
+ * the configuration was changed by hand. `rotated`: it has the secret before, which still works.
  */
-export type NodeFault = "mount" | "release" | "bundle" | "services" | "workers" | "disk" | "clock" | "page" | "drift";
+export type NodeFault =
+  | "mount"
+  | "release"
+  | "bundle"
+  | "services"
+  | "workers"
+  | "disk"
+  | "clock"
+  | "page"
+  | "drift"
+  | "rotated";
 
 export const newNodeState = (told: ConfigurationTold): NodeState => ({
   disk: { release: undefined, digest: undefined, results: new Map(), journal: [] },
@@ -70,10 +80,11 @@ export const newNodeState = (told: ConfigurationTold): NodeState => ({
   told,
 });
 
-/** Whatever somebody changed in the files before is gone with them. */
+/** Whatever somebody changed in the files before is gone with them, and the secrets are fetched anew. */
 export function putConfiguration({ disk, faults, told }: NodeState, digest: string): void {
   disk.digest = digest;
   faults.delete("drift");
+  faults.delete("rotated");
   told("put", digest);
 }
 

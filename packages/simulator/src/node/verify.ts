@@ -17,8 +17,9 @@ export function verify(state: NodeState, shared: Readonly<SharedParts>, expected
   const site = siteProbe(shared);
   const page = pageProbe(bringsPage(state, shared), [...own, ...common, site]);
   const verdict = verdictOf({ own: [...own, page.own], common, site: shared.site });
+  const { faults } = state;
   const onlyDrifted = [...own, page.own].every(
-    ({ name, ok }) => ok || (name === "digest" && state.faults.has("drift")),
+    ({ name, ok }) => ok || (name === "digest" && faults.has("drift")) || name === "secrets",
   );
   if (!onlyDrifted || verdict === "ok") remember(state, verdict, expected);
   return {
@@ -40,7 +41,7 @@ function verdictOf(probes: { own: readonly Probe[]; common: readonly Probe[]; si
 
 /**
  * Readiness follows the last verdict on the node itself; a shared fault leaves it as it was. So does a file that somebody
- * changed: the site comes up with it, and what heals it takes seconds.
+ * changed, or a secret that was rotated: the site comes up with it, and what heals it takes seconds.
  */
 function remember({ disk, memory, told }: NodeState, verdict: Verdict, { release, digest }: Expected): void {
   if (verdict === "ok") memory.verifiedFor = { release, digest };
@@ -55,9 +56,10 @@ function ownProbes({ disk, memory, faults }: NodeState, expected: Expected): Pro
     probe("mount", memory.mounted && !faults.has("mount"), "moodledata is not mounted"),
     probe("release", disk.release === expected.release, `has ${disk.release ?? "none"}, not ${expected.release}`),
     digestProbe(disk.digest, expected.digest, faults.has("drift")),
+    probe("secrets", !faults.has("rotated"), "database was rotated"),
     probe("workers", memory.servicesRun && !faults.has("workers"), "PHP-FPM does not answer"),
     probe("disk", !faults.has("disk"), "the root file system is full"),
-    probe("clock", !faults.has("clock"), "the clock is off by more than 5 s"),
+    probe("clock", !faults.has("clock"), "the clock is off by 2 s"),
   ];
 }
 
