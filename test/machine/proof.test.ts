@@ -27,12 +27,13 @@ const isWell = ["ok", undefined, undefined];
 describe("PHP", () => {
   const version = "$(php -r 'echo PHP_MAJOR_VERSION.\".\".PHP_MINOR_VERSION;')";
   const folder = (of: "fpm" | "cli"): string => `/etc/php/${version}/${of}/conf.d`;
-  const restart = `systemctl restart php${version}-fpm`;
+  const restart = "systemctl restart 'warden-php@*'";
+  /** Whose files are read last: an FPM has settings of its own. */
+  const latest = (of: "fpm" | "cli"): string => (of === "fpm" ? "/etc/warden/php/*" : folder(of));
   /** A setting of somebody else's, read after ours. */
   const setting = (of: "fpm" | "cli", text: string): Promise<string> =>
-    sh(`printf '${text}\\n' >${folder(of)}/zz-other.ini; ${restart}`);
-  const back = (): Promise<string> =>
-    sh(`rm -f ${folder("fpm")}/zz-other.ini ${folder("cli")}/zz-other.ini; ${restart}`);
+    sh(`cd ${latest(of)}; printf '${text}\\n' >zz-other.ini; ${restart}`);
+  const back = (of: "fpm" | "cli"): Promise<string> => sh(`rm ${latest(of)}/zz-other.ini; ${restart}`);
 
   it.each([
     ["fpm", "gd", "PHP-FPM has no extension gd"],
@@ -52,7 +53,7 @@ describe("PHP", () => {
   ] as const)("of %s with %s is found", async (of, text, message) => {
     await setting(of, text);
     expect(seen(await own.verify())).toEqual(["node-bad", "php", message]);
-    await back();
+    await back(of);
     expect(seen(await own.verify())).toEqual(isWell);
   });
 });
