@@ -13,6 +13,12 @@ if ($how === 'config') {
 }
 require $code . '/config.php';
 require_once __DIR__ . '/lib.php';
+// A site that still runs 4.1 has these classes without a namespace.
+if ($how === 'site') {
+    foreach (['config' => 'cache_config', 'cache' => 'cache'] as $name => $before) {
+        class_exists("core_cache\\$name") || class_alias($before, "core_cache\\$name");
+    }
+}
 
 $facts = ($how === 'site' ? site() : []) + settings($CFG) + sessions($CFG) + directories($CFG);
 echo "\n", json_encode($facts, JSON_UNESCAPED_SLASHES), "\n";
