@@ -24,8 +24,18 @@ class Database {
         return array_map(fn($name) => substr($name, strlen($this->prefix)), $names);
     }
     public function get_field(string $table, string $field, array $where): mixed {
-        $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE name = ?", [$where['name']]);
+        $names = implode(' AND ', array_map(fn($name) => "$name = ?", array_keys($where)));
+        $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE $names", array_values($where));
         return $found->fetch_row()[0] ?? false;
+    }
+    public function get_records_menu(string $table): array {
+        $rows = $this->link->query("SELECT name, value FROM {$this->prefix}$table")->fetch_all();
+        return array_column($rows, 1, 0);
+    }
+    public function get_recordset(string $table): array {
+        $found = [];
+        for ($rows = $this->link->query("SELECT * FROM {$this->prefix}$table"); $row = $rows->fetch_object();) { $found[] = $row; }
+        return $found;
     }
     public function get_fieldset_select(string $table, string $field, string $where, array $values): array {
         $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE $where", $values);
@@ -39,6 +49,10 @@ function moodle_needs_upgrading(): bool {
     global $DB;
     return $DB->get_field('config', 'value', ['name' => 'version']) !== '${version}';
 }
+function set_config(string $name, string $value, string $plugin): void {
+    global $DB;
+    $DB->run('REPLACE INTO {config_plugins} VALUES (?, ?, ?)', [$plugin, $name, $value]);
+}
 if (PHP_SAPI !== 'cli' && file_exists($CFG->dataroot . '/climaintenance.html')) {
     http_response_code(503);
     exit('maintenance');
@@ -48,6 +62,7 @@ $link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
 $link->real_connect($CFG->dbhost, $CFG->dbuser, $CFG->dbpass, $CFG->dbname, (int) $CFG->dboptions['dbport']);
 $DB = new Database($link, $CFG->prefix);
 require __DIR__ . '/locks.php';
+require __DIR__ . '/caches.php';
 `;
 
 const locks = `<?php
@@ -104,16 +119,40 @@ $DB->run('UPDATE {task_scheduled} SET timestarted = NULL, hostname = NULL');
 file_put_contents($journal, "ended\\n", FILE_APPEND);
 `;
 
-const purge = `<?php
-define('CLI_SCRIPT', true);
-require __DIR__ . '/../../config.php';
-file_put_contents($CFG->dataroot . '/purges', implode(' ', array_slice($argv, 1)) . ' as ' . posix_geteuid() . "\\n", FILE_APPEND);
-sleep((int) @file_get_contents($CFG->dataroot . '/purge-takes'));
+/** One cache, whose purge is written down and takes as long as it is told. */
+const caches = `<?php
+namespace core_cache;
+class definition {}
+class store {
+    public function find_all(): array { return []; }
+    public function purge(): bool {
+        global $CFG;
+        file_put_contents($CFG->dataroot . '/purges', 'as ' . posix_geteuid() . "\\n", FILE_APPEND);
+        sleep((int) @file_get_contents($CFG->dataroot . '/purge-takes'));
+        return true;
+    }
+}
+class config {
+    public static function instance(): self { return new self(); }
+    public function get_definitions(): array { return ['core/config' => ['mode' => 1], 'core/judge' => ['mode' => 1]]; }
+    public function get_stores(int $mode): array { return []; }
+}
+class factory {
+    public static function reset(): void {}
+    public static function instance(): self { return new self(); }
+    public function create_definition(string $component, string $area): definition { return new definition(); }
+}
+class helper {
+    public static function get_cache_stores(definition $definition): array { return [new store()]; }
+    public static function hash_key(string $key, definition $definition): string { return $key; }
+    public static function purge_by_event(string $event): void {}
+}
 `;
 
 const files: Readonly<Record<string, string>> = {
   "lib/setup.php": setup,
   "lib/locks.php": locks,
+  "lib/caches.php": caches,
   "login/index.php": login,
   "slow.php": "<?php touch('/tmp/slow-began'); for ($i = 0; $i < 160; $i++) usleep(50000); echo 'whole';",
   "wait.php":
@@ -122,13 +161,13 @@ const files: Readonly<Record<string, string>> = {
   "which.php": "<?php require __DIR__ . '/config.php'; echo $CFG->supportname ?? 'none';",
   "sneak.php": "<?php echo @file_put_contents(__DIR__ . '/sneaked.php', 'x') ? 'written' : 'refused';",
   "admin/cli/cron.php": cron,
-  "admin/cli/purge_caches.php": purge,
 };
 
 /** What an installed site has in its database. */
 export const installed = [
   "CREATE TABLE mdl_config (name VARCHAR(99) PRIMARY KEY, value TEXT)",
-  `INSERT INTO mdl_config VALUES ('version', '${version}')`,
+  `INSERT INTO mdl_config VALUES ('version', '${version}'), ('rolesactive', '1')`,
+  "CREATE TABLE mdl_config_plugins (plugin VARCHAR(99), name VARCHAR(99), value TEXT, PRIMARY KEY (plugin, name))",
   "CREATE TABLE mdl_task_scheduled (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",
   "INSERT INTO mdl_task_scheduled VALUES ('\\\\core\\\\task\\\\judge_task', NULL, NULL)",
   "CREATE TABLE mdl_task_adhoc (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",

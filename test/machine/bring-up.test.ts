@@ -117,33 +117,36 @@ describe("a batch", () => {
     rmSync(join(own.files, "purge-takes"), { force: true });
   });
   const takes = (seconds: number): void => own.share("purge-takes", String(seconds));
-  const purge = (BatchId: string, seconds?: number) => own.document("Warden-PurgeCache", { BatchId }, seconds);
+  const purge = (BatchId: string, Cause: string, seconds?: number) =>
+    own.document("Warden-PurgeCache", { BatchId, Cause }, seconds);
 
   it("runs once, and a repeat gets the first result, also while the first still runs", async () => {
     takes(2);
-    const [first, second] = await Promise.all([purge("same"), purge("same")]);
-    const third = await purge("same");
-    expect(first.line).toEqual({ v: 1, ok: true, purged: ["everything"], held: false });
+    const [first, second] = await Promise.all([purge("same", "one"), purge("same", "one")]);
+    const third = await purge("same", "one");
+    const kept = { equal: ["core/config"], versioned: [] };
+    expect(first.line).toEqual({ v: 2, ok: true, outcome: "purged", ...kept, purged: ["core/judge"] });
     expect([second.stdout, third.stdout]).toEqual([first.stdout, first.stdout]);
     expect(purges()).toBe(1);
   });
 
   it("runs again when the first died without a result", async () => {
     takes(30);
-    expect((await purge("died", 3)).status).toBe(null);
+    expect((await purge("died", "two", 3)).status).toBe(null);
     takes(0);
-    await eventually(() => sh("pgrep -f [p]urge_caches || true").then((pids) => pids === ""), "the first is gone");
-    expect((await purge("died")).line).toMatchObject({ ok: true, held: false });
+    await eventually(() => sh("pgrep -f [m]oodle.php || true").then((pids) => pids === ""), "the first is gone");
+    expect((await purge("died", "two")).line).toMatchObject({ ok: true, outcome: "purged" });
     expect(purges()).toBe(2);
   });
 
   it("of another node holds the lease", async () => {
-    takes(3);
-    const first = purge("holder");
+    takes(30);
+    const first = purge("holder", "three");
     await eventually(() => purges() === 1, "the first purges");
-    expect((await purge("other")).line).toEqual({ v: 1, ok: true, purged: [], held: true });
-    expect((await first).line.held).toBe(false);
-    expect(readFileSync(join(own.files, "purges"), "utf8")).toMatch(/^--muc as 33\n$/);
+    expect((await purge("other", "three")).line).toMatchObject({ ok: true, outcome: "held", purged: [] });
+    expect((await first).line.outcome).toBe("purged");
+    expect((await purge("third", "three")).line.outcome).toBe("already");
+    expect(readFileSync(join(own.files, "purges"), "utf8")).toMatch(/^as 33\n$/);
   });
 });
 

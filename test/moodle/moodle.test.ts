@@ -2,15 +2,15 @@
  * A real Moodle as the judge of what Warden writes for it. Needs its source tree, which is not ours to bring along:
  * WARDEN_MOODLE_DIR names it. PHP, MariaDB, Redis and openssl come from the distribution.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { inventoryDocument, type MoodleFacts } from "@warden/moodle/inventory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Ended, freePort, until } from "../support/processes.ts";
+import { type Ended, until } from "../support/processes.ts";
+import { page } from "./page.ts";
 import { type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 
 const tree = sourceTree();
@@ -47,16 +47,8 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
     world.tier.sql("UPDATE mdl_task_scheduled SET timestarted = NULL, hostname = NULL");
   });
 
-  it("purges its application caches when a node does, and keeps sessions", () => {
-    world.inMoodle("cache::make('core', 'string')->set('judge', 'kept'); echo json_encode(true);");
-    world.tier.redis("sessions", "set", "judge_sessions_x", "kept");
-    expect(world.asNode("purge")).toMatchObject({ status: 0, stdout: "purged\n" });
-    expect(world.inMoodle("echo json_encode(cache::make('core', 'string')->get('judge'));")).toBe(false);
-    expect(world.tier.redis("sessions", "get", "judge_sessions_x")).toBe("kept");
-  });
-
   it("reads every setting that config.php sets", () => {
-    const written = [...readFileSync(join(world.code, "config.php"), "utf8").matchAll(/^\$CFG->(\w+) = /gm)];
+    const written = [...readFileSync(world.config, "utf8").matchAll(/^\$CFG->(\w+) = /gm)];
     expect(written.length).toBeGreaterThan(20);
     const code = execFileSync(
       "grep",
@@ -169,12 +161,12 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
     } finally {
       await world.tier.restore("cache");
     }
-    const config = readFileSync(join(world.code, "config.php"), "utf8");
-    writeFileSync(join(world.code, "config.php"), config.replace(/'dbport' => \d+/, "'dbport' => 1"));
+    const config = readFileSync(world.config, "utf8");
+    writeFileSync(world.config, config.replace(/'dbport' => \d+/, "'dbport' => 1"));
     try {
       expect(factsOf()).toMatchObject({ moodle: "config", dbtype: "mariadb", localcachedir: "local" });
     } finally {
-      writeFileSync(join(world.code, "config.php"), config);
+      writeFileSync(world.config, config);
     }
   });
 
@@ -230,17 +222,15 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
   });
 
   it("serves its login page to the load balancer and keeps the session in Redis", async () => {
-    const port = await freePort();
-    const root = tree?.release === "4.5" || tree?.release === "5.0" ? world.code : join(world.code, "public");
-    const server = spawn("php", ["-S", `127.0.0.1:${port}`, "-t", root], { env: world.env, stdio: "ignore" });
+    const server = await world.serve();
     try {
-      const status = await login(port);
+      const { status } = await until(() => page(server.port, "/login/index.php"), "PHP's web server");
       expect(status).toBe(200);
       expect(world.tier.redis("sessions", "--scan", "--pattern", "judge_sessions_*")).toMatch(/^judge_sessions_/);
       expect(world.tier.redis("cache", "--scan", "--pattern", "judge_sessions_*")).toBe("");
       expect(world.tier.redis("cache", "--scan", "--pattern", "*")).not.toMatch(/^(?!judge_cache_)./m);
     } finally {
-      server.kill("SIGKILL");
+      await server.stop();
     }
   }, 120_000);
 
@@ -248,7 +238,9 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
     world.moodle("cfg.php", "--name=cron_enabled", "--set=0");
     // Cron that is switched off says so and ends with 1: that it was asked at all is what shows.
     expect(world.cronPlace(1)).toMatchObject({ status: 1, stdout: expect.stringMatching(/disabled/i) });
-    const held = await world.holdPlaces(1);
+    const held = await world.hold(
+      "$held = \\core\\lock\\lock_config::get_lock_factory('warden_cron')->get_lock('place_1', 0);",
+    );
     expect(world.cronPlace(1)).toEqual({ status: 0, stdout: "" });
     expect(world.cronPlace(2)).toMatchObject({ status: 1 });
     await held.release();
@@ -285,18 +277,3 @@ function drift(): unknown {
   const { drift } = JSON.parse(execFileSync("php", [script, ...files], { encoding: "utf8" }));
   return drift;
 }
-
-/** Asks as the load balancer does. */
-const login = (port: number): Promise<number> =>
-  until(
-    () =>
-      new Promise<number>((answered, failed) => {
-        const headers = { host: "moodle.example", "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" };
-        const asked = request({ host: "127.0.0.1", port, path: "/login/index.php", headers }, (response) => {
-          response.resume();
-          answered(response.statusCode ?? 0);
-        });
-        asked.on("error", failed).end();
-      }),
-    "PHP's web server",
-  );

@@ -9,24 +9,45 @@ import { type ReleaseName, readSiteConfiguration, type SiteConfiguration } from 
 import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves, moved } from "../support/bundle-text.ts";
 import { type DataTier, dataTier } from "../support/data-tier.ts";
-import { type Ended, ended, firstLineOf, kill, processes, run } from "../support/processes.ts";
+import { type Ended, ended, firstLineOf, freePort, kill, processes, type Running, run } from "../support/processes.ts";
 
-export interface MoodleWorld {
-  readonly folder: string;
+/** A node of the site: its own settings and local directories, and its code at the same place as all others have it. */
+export interface MoodleNode {
   readonly code: string;
-  readonly tier: DataTier;
+  /** Its own config.php. */
+  readonly config: string;
   /** With the bundle's own PHP settings. */
   readonly env: NodeJS.ProcessEnv;
   /** A command line script of Moodle's own. */
   moodle(script: string, ...options: string[]): Ended;
-  /** What the node's own program asks Moodle, or does to it: `site`, `tasks` or `purge`. */
+  /** The same, and does not wait. */
+  begin(script: string, ...options: string[]): Running;
+  /** What the node's own program asks Moodle: `site` or `tasks`. */
   asNode(verb: string): Ended;
+  /** Asks it to purge for this cause, and does not wait. */
+  purge(cause: string): Running;
+  /** The node's own program for the database: `install` with a password, or `upgrade`; waits so many seconds for others. */
+  schema(verb: "install" | "upgrade", password?: string, seconds?: number): Running;
   /** PHP with Moodle's library loaded; what it prints, read as JSON. */
   inMoodle(source: string): unknown;
+  /** PHP's own web server with this node's code. */
+  serve(): Promise<WebServer>;
   /** Where in this world a file of the node is. */
   place(path: string): string;
   /** A file of the bundle, with the places of this world. */
   put(name: string, to: string): void;
+}
+
+export interface WebServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface MoodleWorld extends MoodleNode {
+  readonly folder: string;
+  readonly tier: DataTier;
+  /** One more node of the same site. */
+  anotherNode(): MoodleNode;
   /** The document that the probe prints. */
   probe(): string;
   /** The line that a node measures. */
@@ -35,8 +56,8 @@ export interface MoodleWorld {
   shipped(log: string, text: string): readonly string[];
   /** Runs cron where one of so many places is free. */
   cronPlace(places: number): Ended;
-  /** Holds the first of so many places until told otherwise. */
-  holdPlaces(places: number): Promise<{ release(): Promise<void> }>;
+  /** Another process, which does this in Moodle and keeps what it got until told otherwise. */
+  hold(source: string): Promise<{ release(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -66,66 +87,97 @@ export function sourceTree(): { readonly path: string; readonly release: Release
 
 export async function moodleWorld(source: string, release: ReleaseName): Promise<MoodleWorld> {
   const folder = mkdtempSync(join(tmpdir(), "warden-moodle-"));
-  const at = (name: string): string => join(folder, name);
-  for (const name of ["data", "localcache", "muc", "local", "ini"]) mkdirSync(at(name));
-  const code = at("code");
-  run("cp", ["-a", source, code]);
+  mkdirSync(join(folder, "data"));
   const tier = await dataTier(folder);
+  const code = join(folder, "code");
+  copy(source, code);
+  rmSync(join(code, "config.php"), { force: true });
+  writeFileSync(join(code, "config.php"), "<?php require getenv('WARDEN_JUDGED_NODE') . '/config.php';\n");
   const others = processes();
+  const site = siteConfiguration(release, tier, join(folder, "data"));
+  let nodes = 0;
 
-  const moves: Moves = [
-    ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
-    ["/etc/warden/secrets.php", at("secrets.php")],
-    ["/srv/moodle/current", code],
-    ["/var/cache/moodle/localcache", at("localcache")],
-    ["/var/cache/moodle/muc", at("local")],
-    ["/var/lib/moodle/muc", at("muc")],
-    // A node that begins later in the minute than that does not measure the site: a test begins when it likes.
-    ["'hold' => 20", "'hold' => 61"],
-  ];
-  const place = (text: string): string => moved(text, moves);
-  const textOf = bundleText(siteConfiguration(release, tier, at("data")), moves);
-  const put = (name: string, to: string): void => writeFileSync(to, textOf(name));
-  writeFileSync(at("secrets.php"), tier.secrets);
-  put("config.php", join(code, "config.php"));
-  put("cache-configuration.php", at("muc/config.php"));
-  put("php.ini", at("ini/99-warden.ini"));
-  // An empty part of the path stands for the directories that PHP reads anyway.
-  const env = { ...process.env, PHP_INI_SCAN_DIR: `:${at("ini")}` };
+  function node(): MoodleNode & { at(name: string): string } {
+    nodes += 1;
+    const own = join(folder, `node-${nodes}`);
+    const at = (name: string): string => join(own, name);
+    for (const name of ["", "lib", "localcache", "muc", "local", "ini"]) mkdirSync(at(name));
+    // Beside config.php, as in Moodle's own tree.
+    writeFileSync(at("lib/setup.php"), `<?php require_once '${code}/lib/setup.php';\n`);
+    const moves: Moves = [
+      ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
+      ["/etc/warden/secrets.php", at("secrets.php")],
+      ["/srv/moodle/current", code],
+      ["/var/cache/moodle/localcache", at("localcache")],
+      ["/var/cache/moodle/muc", at("local")],
+      ["/var/lib/moodle/muc", at("muc")],
+      // A node that begins later in the minute than that does not measure the site: a test begins when it likes.
+      ["'hold' => 20", "'hold' => 61"],
+    ];
+    const textOf = bundleText(site, moves);
+    const put = (name: string, to: string): void => writeFileSync(to, textOf(name));
+    writeFileSync(at("secrets.php"), tier.secrets);
+    put("config.php", at("config.php"));
+    put("cache-configuration.php", at("muc/config.php"));
+    put("php.ini", at("ini/99-warden.ini"));
+    put("measure-settings.php", at("measure-settings.php"));
+    // An empty part of the path stands for the directories that PHP reads anyway.
+    const env = { ...process.env, PHP_INI_SCAN_DIR: `:${at("ini")}`, WARDEN_JUDGED_NODE: own };
+    return {
+      at,
+      code,
+      config: at("config.php"),
+      env,
+      moodle: (script, ...options) => ended("php", [join(code, "admin/cli", script), ...options], env),
+      begin: (script, ...options) => others.run("php", [join(code, "admin/cli", script), ...options], env),
+      asNode: (verb) => ended("php", [program("lib/moodle.php"), code, verb], env),
+      purge: (cause) => others.run("php", [program("lib/moodle.php"), code, "purge"], { ...env, WARDEN_CAUSE: cause }),
+      schema: (verb, password = "", seconds = 500) =>
+        others.run(
+          "php",
+          [program("lib/schema.php"), code, at("measure-settings.php"), String(seconds), verb],
+          env,
+          `${password}\n`,
+        ),
+      inMoodle(source) {
+        writeFileSync(at("asked.php"), `<?php define('CLI_SCRIPT', true); require '${code}/config.php'; ${source}`);
+        return JSON.parse(run("php", [at("asked.php")], env));
+      },
+      async serve() {
+        const port = await freePort();
+        const root = existsSync(join(code, "public")) ? join(code, "public") : code;
+        const server = others.start("php", ["-S", `127.0.0.1:${port}`, "-t", root], env);
+        return { port, stop: () => kill(server) };
+      },
+      place: (text) => moved(text, moves),
+      put,
+    };
+  }
 
+  const first = node();
+  const { at, env, put } = first;
   return {
+    ...first,
     folder,
-    code,
     tier,
-    env,
-    moodle: (script, ...options) => ended("php", [join(code, "admin/cli", script), ...options], env),
-    asNode: (verb) => ended("php", [askMoodle, code, verb], env),
-    inMoodle(source) {
-      writeFileSync(at("asked.php"), `<?php define('CLI_SCRIPT', true); require '${code}/config.php'; ${source}`);
-      return JSON.parse(run("php", [at("asked.php")], env));
-    },
-    place,
-    put,
-    cronPlace: (places) => ended("php", [cronPlace, code, String(places)], env),
+    anotherNode: node,
+    cronPlace: (places) => ended("php", [program("cron-place.php"), code, String(places)], env),
     probe() {
       for (const each of ["lib.php", "probe-moodle.php", "probe.php", "probe-settings.php"]) put(each, at(each));
       return run("php", [at("probe.php"), at("probe-settings.php")], env);
     },
     measure() {
-      for (const each of ["lib.php", "measure.php", "measure-settings.php"]) put(each, at(each));
+      for (const each of ["lib.php", "measure.php"]) put(each, at(each));
       return firstLineOf("php", [at("measure.php"), at("measure-settings.php")], env);
     },
     shipped(log, text) {
-      const file = collected(textOf("agent.json")).get(log);
+      const file = collected(bundleText(site, [])("agent.json")).get(log);
       if (file === undefined) throw new Error(`no log ${log} leaves the node`);
       return sent(file, text);
     },
-    async holdPlaces(places) {
-      const source = `define('CLI_SCRIPT', true); require '${code}/config.php';
-        $factory = \\core\\lock\\lock_config::get_lock_factory('warden_cron'); $held = [];
-        for ($place = 1; $place <= ${places}; $place++) { $held[] = $factory->get_lock("place_$place", 0); }
-        echo 'taken'; sleep(600);`;
-      const holder = others.start("php", ["-r", source], env);
+    async hold(source) {
+      const whole = `define('CLI_SCRIPT', true); require '${code}/config.php'; ${source} echo 'taken'; sleep(600);`;
+      const holder = others.start("php", ["-r", whole], env);
       await new Promise((taken) => holder.stdout?.once("data", taken));
       return { release: () => kill(holder) };
     },
@@ -137,8 +189,15 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
   };
 }
 
-const askMoodle = new URL("../../packages/moodle/node/lib/moodle.php", import.meta.url).pathname;
-const cronPlace = new URL("../../packages/moodle/node/cron-place.php", import.meta.url).pathname;
+/** Of 25,000 files, to which nobody writes: links are enough where they are possible. */
+function copy(from: string, to: string): void {
+  if (ended("cp", ["-al", from, to]).status === 0) return;
+  rmSync(to, { recursive: true, force: true });
+  run("cp", ["-a", from, to]);
+}
+
+/** One of the node's own, as it is in the repository. */
+const program = (name: string): string => new URL(`../../packages/moodle/node/${name}`, import.meta.url).pathname;
 
 function siteConfiguration(release: ReleaseName, { ports }: DataTier, data: string): SiteConfiguration {
   const php = run("php", ["-r", "echo PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;"]);

@@ -44,8 +44,15 @@ export function firstLineOf(
   });
 }
 
+/** A program that ends by itself, unless it is killed. */
+export interface Running {
+  readonly ended: Promise<Ended>;
+  kill(): Promise<void>;
+}
+
 export interface Processes {
   start(command: string, options: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
+  run(command: string, options: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Running;
   /** Ends all that were started. */
   end(): Promise<void>;
 }
@@ -58,6 +65,15 @@ export function processes(): Processes {
       child.stdout.resume();
       children.push(child);
       return child;
+    },
+    run(command, options, env = process.env, input = "") {
+      const child = spawn(command, options, { env, stdio: ["pipe", "pipe", "ignore"] });
+      children.push(child);
+      let stdout = "";
+      child.stdout.on("data", (chunk: Buffer) => (stdout += String(chunk)));
+      // One that is killed before it reads has no use for it.
+      child.stdin.on("error", () => {}).end(input);
+      return { ended: once(child, "close").then(() => ({ status: child.exitCode, stdout })), kill: () => kill(child) };
     },
     async end() {
       await Promise.all(children.map(kill));

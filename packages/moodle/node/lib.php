@@ -48,7 +48,10 @@ function said(array $command, float $seconds): ?string {
 class Refused extends \Exception {
 }
 
-/** Asks the database: one statement, its rows as lists. Each answer may take so many seconds, and the connection one. */
+/**
+ * Asks the database: one statement, its rows as lists; none for one that has no rows. Each answer may take so many seconds,
+ * and the connection one.
+ */
 function database(array $settings, int $seconds = 2): \Closure {
     return $settings['kind'] === 'postgresql'
         ? postgresql($settings['postgresql'], $seconds)
@@ -78,7 +81,20 @@ function mysql(array $words, int $seconds): \Closure {
         // ER_ACCESS_DENIED_ERROR, and ER_ACCESS_DENIED_NO_PASSWORD_ERROR.
         throw in_array($error->getCode(), [1045, 1698], true) ? new Refused() : $error;
     }
-    return fn(string $sql): array => $link->query($sql)->fetch_all();
+    return function (string $sql) use ($link): array {
+        $answer = $link->query($sql);
+        return $answer === true ? [] : $answer->fetch_all();
+    };
+}
+
+/** A lock of the site's in its database. It belongs to the connection, so it is free when this process ends, however it ends. */
+function locked(\Closure $ask, array $settings, string $what): bool {
+    // Two sites may share a server.
+    $name = md5("$what {$settings['lock']}");
+    [[$got]] = $settings['database']['kind'] === 'postgresql'
+        ? $ask("SELECT CASE WHEN pg_try_advisory_lock(('x' || substr('$name', 1, 15))::bit(60)::bigint) THEN 1 ELSE 0 END")
+        : $ask("SELECT GET_LOCK('$name', 0)");
+    return (int) $got === 1;
 }
 
 function redis(array $settings): \Redis {

@@ -74,15 +74,7 @@ function waiting(string $socket): ?int {
  * whoever has the lock keeps it for longer than their clocks differ; whoever comes later than that leaves it.
  */
 function chosen(\Closure $ask, array $settings): bool {
-    if ((int) date('s') >= $settings['hold']) {
-        return false;
-    }
-    // The lock belongs to the connection, so it is free again when this process ends, however it ends.
-    $name = md5('warden_measure ' . $settings['lock']);
-    [[$got]] = $settings['database']['kind'] === 'postgresql'
-        ? $ask("SELECT CASE WHEN pg_try_advisory_lock(('x' || substr('$name', 1, 15))::bit(60)::bigint) THEN 1 ELSE 0 END")
-        : $ask("SELECT GET_LOCK('$name', 0)");
-    return (int) $got === 1;
+    return (int) date('s') < $settings['hold'] && locked($ask, $settings, 'warden_measure');
 }
 
 function hold(bool $mine, array $settings): void {

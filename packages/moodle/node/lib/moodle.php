@@ -3,23 +3,26 @@
 //
 //     php moodle.php CODE site      prints installed, empty or upgrade-pending
 //     php moodle.php CODE tasks     prints class names of tasks that run on this host, one a line
-//     php moodle.php CODE purge     purges Moodle's caches; prints purged, or held when another node is at it
+//     php moodle.php CODE purge     purges what may be stale in its caches, see purge.php
 
 define('CLI_SCRIPT', true);
-// As in Moodle's own upgrade.php and install_database.php: without it an empty database is a fatal error.
-define('CACHE_DISABLE_ALL', true);
 [, $code, $verb] = $argv;
+// As in Moodle's own upgrade.php and install_database.php: without it an empty database is a fatal error.
+define($verb === 'purge' ? 'CACHE_DISABLE_STORES' : 'CACHE_DISABLE_ALL', true);
+// While an upgrade runs on another node, and for five minutes after one that was killed, Moodle would say nothing but that.
+define('NO_UPGRADE_CHECK', true);
 require $code . '/config.php';
 
 match ($verb) {
     'site' => print(site() . "\n"),
     'tasks' => print(implode('', array_map(fn(string $class): string => ltrim($class, '\\') . "\n", tasks()))),
-    'purge' => purge($code),
+    'purge' => require __DIR__ . '/purge.php',
 };
 
 function site(): string {
     global $DB;
-    if (!in_array('config', $DB->get_tables(), true) || !$DB->get_field('config', 'value', ['name' => 'version'])) {
+    // An installation that goes on, or ended in the middle, is none yet (schema.php says which): to Moodle it waits for an upgrade.
+    if (!in_array('config', $DB->get_tables(), true) || !$DB->get_field('config', 'value', ['name' => 'rolesactive'])) {
         return 'empty';
     }
     // As `upgrade.php --is-pending` asks.
@@ -35,20 +38,4 @@ function tasks(): array {
         [gethostname()],
     ));
     return [...$running('task_scheduled'), ...$running('task_adhoc')];
-}
-
-/** The lock is Moodle's own, in the database: free again when this process ends, however it ends. */
-function purge(string $code): void {
-    $lock = \core\lock\lock_config::get_lock_factory('warden_purge')->get_lock('muc', 0);
-    if ($lock === false) {
-        echo "held\n";
-        return;
-    }
-    $purge = proc_open([PHP_BINARY, "$code/admin/cli/purge_caches.php", '--muc'], [['null'], STDERR, STDERR], $pipes);
-    $status = proc_close($purge);
-    $lock->release();
-    if ($status === 0) {
-        echo "purged\n";
-    }
-    exit($status);
 }

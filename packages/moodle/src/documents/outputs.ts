@@ -82,7 +82,7 @@ export const purgeCacheOutput = z.discriminatedUnion("ok", [
     equal: definitions,
     /** Kept because their keys change with their values. */
     versioned: definitions,
-    /** All others, for nobody can tell: and `core/config` when it holds something else than the database. */
+    /** `core/config` when it holds something else than the database, and all others: of those nobody can tell. */
     purged: definitions,
   }),
   z.object({ v: z.literal(2), ok: z.literal(false), message: z.string() }),
