@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { inventoryDocument, type MoodleFacts } from "@warden/moodle/inventory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { codeOf } from "../../packages/moodle/src/release/code.ts";
+import { filesOf } from "../../packages/moodle/src/release/files.ts";
 import { type Ended, until } from "../support/processes.ts";
 import { page } from "./page.ts";
 import { type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
@@ -37,6 +39,13 @@ describe.skipIf(tree === undefined)(`Moodle ${tree?.release ?? ""} with the file
     expect(world.asNode("site")).toMatchObject({ status: 0, stdout: "upgrade-pending\n" });
     world.tier.sql(`UPDATE mdl_config SET value = '${hash}' WHERE name = 'allversionshash'`);
     expect(world.asNode("site")).toMatchObject({ status: 0, stdout: "installed\n" });
+  });
+
+  it("has the versions that the build of a release finds in its code", async () => {
+    const { hash, plugins } = await codeOf(await filesOf(tree?.path ?? ""));
+    expect(hash).toBe(world.inMoodle("echo json_encode($CFG->allversionshash);"));
+    const found = world.inMoodle("echo json_encode(array_keys(core_component::get_all_versions()));");
+    expect(["core", ...plugins.map(({ name }) => name)]).toEqual(found);
   });
 
   it("tells a node which tasks run there, and of no other node's", () => {
