@@ -23,6 +23,7 @@ export type Resource =
   | "own lane"
   | "bus"
   | "last good"
+  /** Of configurations, and releases. */
   | "bundles"
   | "secrets";
 

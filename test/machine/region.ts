@@ -55,6 +55,7 @@ export interface Region {
   readonly calls: readonly string[];
   upload(site: SiteConfiguration): Promise<Bundle>;
   put(digest: string, archive: Uint8Array): Promise<void>;
+  putRelease(name: string, archive: Uint8Array): Promise<void>;
   lastGood(release: string, digest: string): Promise<void>;
   /** A new value of a secret, which is AWSCURRENT from now on unless it is only to be there; its version. */
   rotate(secret: string, value: string, stage?: "AWSCURRENT" | "AWSPENDING"): Promise<string>;
@@ -117,9 +118,9 @@ export async function region(secrets: Readonly<Record<string, string>>): Promise
   const instanceId = (await instance())?.InstanceId ?? "";
   if (credentials === undefined) throw new Error("the instance has no role");
 
-  async function put(digest: string, archive: Uint8Array): Promise<void> {
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `bundles/${digest}.tar`, Body: archive }));
-  }
+  const store = async (Key: string, Body: Uint8Array): Promise<void> =>
+    void (await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body })));
+  const put = (digest: string, archive: Uint8Array): Promise<void> => store(`bundles/${digest}.tar`, archive);
 
   return {
     port: Number(new URL(server.endpoint).port),
@@ -143,6 +144,7 @@ export async function region(secrets: Readonly<Record<string, string>>): Promise
       return bundle;
     },
     put,
+    putRelease: (name, archive) => store(`releases/${name}.tar.gz`, archive),
     async lastGood(release, digest) {
       const Value = JSON.stringify({ v: 1, release, digest });
       const Name = `/warden/${group}/last-good`;
@@ -194,6 +196,7 @@ async function instanceProfile(iam: IAMClient, account: string, inRegion: string
     allow("sqs:SendMessage", arn("sqs", "urgent")),
     allow("ssm:GetParameter", arn("ssm", `parameter/warden/${group}/last-good`)),
     allow("s3:GetObject", `arn:aws:s3:::${bucket}/bundles/*`),
+    allow("s3:GetObject", `arn:aws:s3:::${bucket}/releases/*`),
     allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:machine/*")),
     allow("secretsmanager:DescribeSecret", arn("secretsmanager", "secret:machine/*")),
   );

@@ -10,6 +10,9 @@ export interface BundleStore {
 
 export const bundleKey = (digest: string): string => `bundles/${digest}.tar`;
 
+/** Where a release lies that `warden moodle build` made, by its name. */
+export const releaseKey = (name: string): string => `releases/${name}.tar.gz`;
+
 /** The SDK's client of S3 is loaded when a bundle is put: most commands never do. */
 export function bundleStore(options: S3ClientConfig, bucket: string): BundleStore {
   return {

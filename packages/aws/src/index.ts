@@ -1,5 +1,5 @@
 export { autoScalingPort } from "./auto-scaling.ts";
-export { type BundleStore, bundleKey, bundleStore } from "./bundles.ts";
+export { type BundleStore, bundleKey, bundleStore, releaseKey } from "./bundles.ts";
 export { busPort } from "./bus.ts";
 export { cachesPort } from "./caches.ts";
 export { asFault } from "./classify.ts";

@@ -32,7 +32,7 @@ it("refuses what is not pinned, says what it found, and builds what is", async (
   const { status, out, err } = await build();
   expect([status, err]).toEqual([0, "Moodle 4.5.1\nwrites 5 files\n"]);
   expect(out).toMatch(
-    /^Release {4}4\.5\.1-[0-9a-f]{12}\nMoodle {5}4\.5\.1 \(Build: 20241202\)\nPlugins {4}none but Moodle's own\n/,
+    /^Release {4}4\.5\.1-[0-9a-f]{32}\nMoodle {5}4\.5\.1 \(Build: 20241202\)\nPlugins {4}none but Moodle's own\n/,
   );
   const json = JSON.parse((await build("--json")).out);
   expect(json).toMatchObject({ v: 1, name: expect.stringMatching(/^4\.5\.1-/), manifest: { branch: "405" } });

@@ -14,6 +14,8 @@
 . /opt/warden/lib/bundle.sh
 # shellcheck source=lib/lint.sh
 . /opt/warden/lib/lint.sh
+# shellcheck source=lib/release.sh
+. /opt/warden/lib/release.sh
 # shellcheck source=lib/secrets.sh
 . /opt/warden/lib/secrets.sh
 # shellcheck source=lib/mount.sh

@@ -45,12 +45,12 @@ aws_json() {
     --header "X-Amz-Target: $target" --data-binary "@$body" "$(endpoint "$service")/"
 }
 
-# s3_get KEY FILE: an object of Warden's bucket.
+# s3_get KEY FILE CURL-OPTION…: an object of Warden's bucket.
 s3_get() {
   local bucket
   bucket=$(setting BUCKET) || return 1
   # Any file holds the same error as text when the call fails: fetch beside, move what came whole.
-  aws_call s3 "$2.part" "$(endpoint s3)/$bucket/$1" && mv -f "$2.part" "$2"
+  aws_call s3 "$2.part" "$(endpoint s3)/$bucket/$1" "${@:3}" && mv -f "$2.part" "$2"
 }
 
 endpoint() {

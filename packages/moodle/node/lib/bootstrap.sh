@@ -28,23 +28,7 @@ bootstrap_bundle() {
 
 bootstrap_mount() { mount_moodledata "$bundle"; }
 
-# Building and fetching releases is not this program's: it switches to one that is on the disk.
-bootstrap_release() {
-  [[ $release =~ ^[A-Za-z0-9._+-]{1,128}$ && -d $releases/$release && $release != *..* ]] || {
-    trouble="the release $release is not on this node: $releases/$release is missing"
-    return 1
-  }
-  close_code "$releases/$release"
-}
-
-# PHP may read the code and write none of it.
-close_code() {
-  [ -z "$(find "$1" \( ! -user root -o -perm /022 \) ! -type l -print -quit)" ] && return 0
-  { chown -R --no-dereference root:root "$1" && chmod -R u+rwX,go+rX,go-w "$1"; } || {
-    trouble="$1 cannot be made read-only"
-    return 1
-  }
-}
+bootstrap_release() { have_release "$release"; }
 
 bootstrap_secrets() { write_secrets "$bundle"; }
 
@@ -54,8 +38,7 @@ bootstrap_place() {
     trouble="the bundle $digest cannot be put in its places"
     return 1
   }
-  [ "$(readlink "$current")" = "releases/$release" ] && return 0
-  ln -sfn "releases/$release" "$current.new" && mv -fT "$current.new" "$current"
+  switch_to "$release"
 }
 
 # Cron asks for the machine's name, so it comes first.

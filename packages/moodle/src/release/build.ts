@@ -21,7 +21,7 @@ export interface ReleaseManifest {
 }
 
 export interface Release {
-  /** `5.1.6-0f3a…`: Moodle's version and the beginning of the digest. Nodes have a directory of this name. */
+  /** `5.1.6-0f3a…`: Moodle's version and the first half of the digest, by which nodes fetch and check it. */
   readonly name: string;
   readonly digest: string;
   readonly size: number;
@@ -52,7 +52,7 @@ export async function buildRelease(lock: Lock, { sources, output, tell }: Buildi
     const { digest, size } = await writeArchive(archive, files, extra, (done) => {
       if (done % 5_000 === 0) tell(`${done} of ${files.length} files`);
     });
-    const name = `${lock.moodle.version.replace("+", "")}-${digest.slice(0, 12)}`;
+    const name = `${lock.moodle.version.replace("+", "")}-${digest.slice(0, 32)}`;
     const file = join(output, `${name}.tar.gz`);
     await rename(archive, file);
     return { name, digest, size, file, manifest };

@@ -93,7 +93,7 @@ describe("a release", () => {
     expect(two.digest).toBe(one.digest);
     expect(readFileSync(two.file).equals(readFileSync(one.file))).toBe(true);
     expect(one.digest).toBe(await sha256Of(one.file));
-    expect(one.name).toBe(`4.5.1-${one.digest.slice(0, 12)}`);
+    expect(one.name).toBe(`4.5.1-${one.digest.slice(0, 32)}`);
   });
 
   it("holds each plugin where this Moodle looks for it, and says what it is", async () => {

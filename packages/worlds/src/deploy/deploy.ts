@@ -1,6 +1,6 @@
 /** Deploys Warden and one site by API calls, in the order in which one thing needs another. */
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { bundleKey, dynamoStore, lastGoodParameter } from "@warden/aws";
+import { bundleKey, dynamoStore, lastGoodParameter, releaseKey } from "@warden/aws";
 import { type Dependency, siteOf } from "@warden/control";
 import { groupName, type Policy, siteName } from "@warden/fleet";
 import type { WardenFunction } from "@warden/functions/catalogue";
@@ -57,7 +57,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     lanes: [queues.urgent.arn, queues.normal.arn],
     "own lane": [],
     bus: [arn(context, "events", `event-bus/${bus}`)],
-    bundles: [`arn:aws:s3:::${bucket}/${bundleKey("*")}`],
+    bundles: [bundleKey("*"), releaseKey("*")].map((key) => `arn:aws:s3:::${bucket}/${key}`),
     secrets: secretArns(context, settings.dependencies ?? []),
     "last good": [arn(context, "ssm", `parameter${lastGoodParameter({ site, group: fleet.group })}`)],
   };
