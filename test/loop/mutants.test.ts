@@ -70,9 +70,11 @@ const cases: readonly Case[] = [
 describe("Warden passes, and is caught", () => {
   it.for(cases)("without $without, by $rule in $scenario", async ({ mutant, scenario, rule, seeds = 3 }) => {
     const shown: string[] = [];
-    for (let seed = 1; seed <= seeds && !shown.includes(rule); seed++) {
+    for (let seed = 1; seed <= seeds; seed++) {
       shown.push(...(await broken(scenario, seed, mutant)));
+      if (!shown.includes(rule)) continue;
       expect(await broken(scenario, seed), `the whole Warden, seed ${seed}`).toEqual([]);
+      return;
     }
     expect(shown).toContain(rule);
   });

@@ -35,6 +35,11 @@ describe("PHP", () => {
     sh(`cd ${latest(of)}; printf '${text}\\n' >zz-other.ini; ${restart}`);
   const back = (of: "fpm" | "cli"): Promise<string> => sh(`rm ${latest(of)}/zz-other.ini; ${restart}`);
 
+  it("-FPM starts as often as somebody has a reason", async () => {
+    await sh(`for n in 1 2 3 4 5 6 7 8; do ${restart} || exit 1; done`);
+    expect(seen(await own.verify())).toEqual(isWell);
+  });
+
   it.each([
     ["fpm", "gd", "PHP-FPM has no extension gd"],
     ["cli", "intl", "the command line has no extension intl"],

@@ -4,10 +4,11 @@
  */
 import type { Pointer } from "@warden/events";
 import { type GroupOfSite, nodeKey, type SharedChange } from "@warden/fleet";
+import type { Dependency } from "@warden/moodle/site";
 import { chunks } from "./act.ts";
 import type { Deps } from "./deps.ts";
 import type { CachesPort, Wake } from "./ports.ts";
-import type { Dependency, Site } from "./site.ts";
+import type { Site } from "./site.ts";
 
 export type DependencyPointer = Extract<Pointer, { kind: "dependency" }>;
 

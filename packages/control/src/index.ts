@@ -1,3 +1,4 @@
+export type { Dependency } from "@warden/moodle/site";
 export { concerns } from "./dependencies.ts";
 export { type Deps, type Log, type Settings, settingsOf } from "./deps.ts";
 export { Fault, type FaultKind, isFault } from "./fault.ts";
@@ -9,7 +10,7 @@ export { type Asked, giveOrder, resume, stop, withdrawOrder } from "./orders.ts"
 export type * from "./ports.ts";
 export { type Message, reconcile } from "./reconcile.ts";
 export { type Ordered, returnRollout, startRollout } from "./rollout-orders.ts";
-export { type Dependency, type Site, siteOf, siteSchema } from "./site.ts";
+export { type Site, siteOf, siteSchema } from "./site.ts";
 export { type ReadNode, readNode } from "./stored-node.ts";
 export { orderSchema } from "./stored-order.ts";
 export { rolloutSchema } from "./stored-rollout.ts";

@@ -1,5 +1,6 @@
 /** What Warden must know of a site to care for its nodes. Written by the stack or the local world, read by the loop. */
 import { defaultPolicy, type GroupName, groupName, type Policy, type SiteName, siteName } from "@warden/fleet";
+import type { Dependency } from "@warden/moodle/site";
 import * as z from "zod/mini";
 
 export interface Site {
@@ -9,13 +10,6 @@ export interface Site {
   readonly policy: Policy;
   /** What its nodes share and cannot do without. */
   readonly dependencies: readonly Dependency[];
-}
-
-export interface Dependency {
-  readonly part: "database" | "sessions" | "cache" | "secrets";
-  readonly service: "elasticache" | "rds" | "secretsmanager";
-  /** Of a replication group, a DB instance or cluster, a secret (its name or its ARN). */
-  readonly name: string;
 }
 
 const milliseconds = z.int().check(z.positive());

@@ -41,6 +41,8 @@ export function fpmService(site: SiteConfiguration): string {
 [Unit]
 Description=PHP-FPM of Moodle, %i
 After=network.target
+# It never starts by itself: whoever starts it, however often, has a reason.
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify

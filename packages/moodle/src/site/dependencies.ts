@@ -5,13 +5,14 @@
 import { secretsOf } from "../bundle/secrets.ts";
 import type { SiteConfiguration } from "./schema.ts";
 
-export interface SharedResource {
+export interface Dependency {
   readonly part: "database" | "sessions" | "cache" | "secrets";
   readonly service: "elasticache" | "rds" | "secretsmanager";
+  /** Of a replication group, a DB instance or cluster, a secret (its name or its ARN). */
   readonly name: string;
 }
 
-export function dependenciesOf(configuration: SiteConfiguration): readonly SharedResource[] {
+export function dependenciesOf(configuration: SiteConfiguration): readonly Dependency[] {
   const { database, sessions, cache } = configuration;
   const secrets = new Set(Object.values(secretsOf(configuration)).map(({ secret }) => secret));
   return [
@@ -22,11 +23,8 @@ export function dependenciesOf(configuration: SiteConfiguration): readonly Share
   ];
 }
 
-const named = (
-  part: SharedResource["part"],
-  service: SharedResource["service"],
-  name: string | undefined,
-): SharedResource[] => (name === undefined ? [] : [{ part, service, name }]);
+const named = (part: Dependency["part"], service: Dependency["service"], name: string | undefined): Dependency[] =>
+  name === undefined ? [] : [{ part, service, name }];
 
 /** `school.c9ab.eu-west-1.rds.amazonaws.com`; of an Aurora cluster `school.cluster-c9ab.…` (RDS and Aurora guides). */
 const databaseIn = (host: string): string | undefined =>

@@ -1,4 +1,4 @@
-export { dependenciesOf } from "./dependencies.ts";
+export { type Dependency, dependenciesOf } from "./dependencies.ts";
 export { readSiteConfiguration } from "./read.ts";
 export { type ReleaseName, releaseNames, releases } from "./releases.ts";
 export type { SecretReference, SiteConfiguration } from "./schema.ts";
