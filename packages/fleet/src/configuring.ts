@@ -139,15 +139,19 @@ function leftOut(record: NodeRecord, phase: InService, message: string, look: Lo
 
 // ---- What verification found ----------------------------------------------------------------------------------------
 
-/** The second proof, some time after the first, is what counts; one that was asked for sooner, as it looked unwell, is none. */
+/**
+ * The second proof, some time after the first, is what counts; one that was asked for sooner, as it looked unwell, is none,
+ * however late its answer is heard.
+ */
 export function afterProof(
   record: NodeRecord,
   found: { is: "good" | "bad" | "unclear"; message: string },
+  askedAt: number,
   look: Look,
 ): NodeRecord {
   const { push } = record;
   if (push?.is !== "proving" || found.is === "unclear") return record;
-  if (found.is === "good" && look.now < push.at + look.policy.soak) return record;
+  if (found.is === "good" && askedAt < push.at + look.policy.soak) return record;
   return { ...record, push: found.is === "good" ? undefined : pushOf(push.digest, "refused", found.message, look) };
 }
 

@@ -172,7 +172,7 @@ function judged(record: NodeRecord, phase: InService, look: Look, found: Judgeme
   if (found.drifted === true && record.push?.is !== "refused") return heal(record, phase, found.message, look);
   const failures = found.is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
   const verified = found.is === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
-  const told = afterProof({ ...record, verified }, found, look);
+  const told = afterProof({ ...record, verified }, found, phase.command?.intendedAt ?? look.now, look);
   const isDone = found.is === "good" && told.push?.is !== "proving";
   const nextVerifyAt = look.now + (isDone ? look.policy.verifyEvery : look.policy.holdRecheck);
   const { sharedPart } = found;

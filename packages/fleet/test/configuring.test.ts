@@ -48,6 +48,12 @@ describe("a node in service that is to have another configuration", () => {
     expect(actionTypes(asked)).toEqual(["verify"]);
   });
 
+  it("is not proven by one that was asked for too soon, however late its answer is heard", () => {
+    // `proving` was asked at the moment of its push.
+    const late = decided(proving, view({ command: verdict("ok", wanted) }), { now: noon + policy.soak + 1 });
+    expect(late.record.push).toMatchObject({ is: "proving" });
+  });
+
   it("goes on proving itself while what it shares is down", () => {
     const decision = decided(proving, view({ command: verdict("dependency-bad", wanted) }));
     expect(decision.record.push).toMatchObject({ is: "proving" });
