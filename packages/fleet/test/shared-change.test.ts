@@ -1,7 +1,6 @@
 /** What all nodes share has changed: each looks at itself, and what went stale is purged. */
 import { describe, expect, it } from "vitest";
-import type { Answer, NodeRecord, Observation, SharedChange } from "../src/index.ts";
-import { hasNotSeen } from "../src/index.ts";
+import { type Answer, hasNotSeen, type NodeRecord, type Observation, type SharedChange } from "../src/index.ts";
 import {
   actionTypes,
   command,

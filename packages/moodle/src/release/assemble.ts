@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Code, codeOf } from "./code.ts";
 import { vendorFiles } from "./composer.ts";
-import { type CodeFile, filesOf } from "./files.ts";
+import type { CodeFile } from "./files.ts";
 import type { Lock } from "./lock.ts";
 import { Refusal } from "./refusal.ts";
 import { nonsenseIn } from "./sense.ts";
@@ -17,7 +17,7 @@ export interface Tree {
 /** @param tell of each step @throws Refusal with every problem that was found */
 export async function assemble(lock: Lock, sources: Sources, tell: (step: string) => void): Promise<Tree> {
   tell(`Moodle ${lock.moodle.version}`);
-  let files = await filesOf(await opened("moodle", lock.moodle, sources));
+  let files = await opened("moodle", lock.moodle, sources);
   if (files.some(({ path }) => path === "config.php")) {
     throw new Refusal("Moodle's source holds a config.php", "take it out: nodes get theirs with the configuration");
   }
@@ -52,9 +52,8 @@ async function filesOfPlugin(
 ): Promise<readonly CodeFile[]> {
   const pinned = lock.plugins[name];
   if (pinned === undefined) return [];
-  const root = await opened(name, pinned, sources);
   const folder = pinned.path ?? join(types[typeOf(name)] ?? "", name.slice(name.indexOf("_") + 1));
-  return (await filesOf(root)).map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+  return (await opened(name, pinned, sources)).map((file) => ({ ...file, path: `${folder}/${file.path}` }));
 }
 
 function joined(files: readonly CodeFile[], more: readonly CodeFile[], name: string): readonly CodeFile[] {

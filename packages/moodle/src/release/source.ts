@@ -1,4 +1,4 @@
-/** From what a lock names to a directory with its files, once its digest is the pinned one. */
+/** From what a lock names to its files, once their digest is the pinned one. */
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { unzipSync } from "fflate";
 import * as tar from "tar";
-import { digestOf, filesOf, sha256Of } from "./files.ts";
+import { type CodeFile, digestOf, filesOf, sha256Of } from "./files.ts";
 import type { Pinned } from "./lock.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -18,8 +18,8 @@ export interface Sources {
   readonly fetch: (address: string) => Promise<Response>;
 }
 
-/** @returns the directory that holds its files @throws Refusal */
-export async function opened(name: string, pinned: Pinned, sources: Sources): Promise<string> {
+/** @throws Refusal */
+export async function opened(name: string, pinned: Pinned, sources: Sources): Promise<readonly CodeFile[]> {
   const { source } = pinned;
   const local = source.startsWith("https://")
     ? await downloaded(name, source, sources)
@@ -27,11 +27,12 @@ export async function opened(name: string, pinned: Pinned, sources: Sources): Pr
   const kind = await stat(local).catch(() => undefined);
   if (kind === undefined) throw new Refusal(`${name}: there is no ${local}`, "mend its source in the lock");
   if (kind.isDirectory()) {
-    check(name, pinned, digestOf(await filesOf(local)));
-    return local;
+    const files = await filesOf(local);
+    check(name, pinned, digestOf(files));
+    return files;
   }
   check(name, pinned, await sha256Of(local));
-  return unpacked(name, local, join(sources.workspace, "unpacked", name));
+  return filesOf(await unpacked(name, local, join(sources.workspace, "unpacked", name)));
 }
 
 function check(name: string, { source, sha256 }: Pinned, found: string): void {
