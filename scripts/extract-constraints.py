@@ -46,6 +46,7 @@ S3_OPERATIONS = ["CreateBucket", "DeleteObject", "GetObject", "HeadObject", "Lis
 # has an error of its own (InvalidAttributeName).
 SERVICES = [
     ("autoscaling", "autoscaling", ALL),
+    ("backup", "backup", ALL),
     ("cloudwatch", "cloudwatch", ALL),
     ("dynamodb", "dynamodb", ALL),
     ("ec2", "ec2", EC2_OPERATIONS),

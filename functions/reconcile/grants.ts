@@ -12,7 +12,9 @@ export const grants: readonly Grant[] = [
   ...allow(
     [
       "autoscaling:CompleteLifecycleAction",
+      "autoscaling:ResumeProcesses",
       "autoscaling:SetDesiredCapacity",
+      "autoscaling:SuspendProcesses",
       "autoscaling:TerminateInstanceInAutoScalingGroup",
     ],
     "groups",

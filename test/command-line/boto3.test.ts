@@ -18,6 +18,7 @@ const checks = [
   "bucket_exists, object_exists, object_not_exists; pages of list_objects_v2",
   "alarm_exists",
   "replication_group_available, cache_cluster_available, replication_group_deleted; pages of describe_events",
+  "pages of list_recovery_points_by_resource, list_recovery_points_by_backup_vault, list_backup_jobs, list_backup_vaults",
   "role_exists, instance_profile_exists",
   "pages of describe_auto_scaling_groups, describe_auto_scaling_instances, describe_scaling_activities",
   "pages of describe_instances",

@@ -201,6 +201,56 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
       });
     });
 
+    it("backup makes recovery points of a database and of files, lists them, and deletes one", async () => {
+      const account = "eu-west-1:000000000000";
+      const database = `arn:aws:rds:${account}:cluster:menu`;
+      const files = `arn:aws:elasticfilesystem:${account}:file-system/fs-0123456789abcdef0`;
+      await aws("backup create-backup-vault --backup-vault-name menu --backup-vault-tags site=menu");
+      const role = "arn:aws:iam::000000000000:role/warden-local-backup";
+      const start = `backup start-backup-job --backup-vault-name menu --iam-role-arn ${role} --query BackupJobId`;
+      for (const resource of [database, files, files]) {
+        const job = await world.awsText(...start.split(" "), "--resource-arn", resource);
+        const state = "backup describe-backup-job --query [State,PercentDone] --backup-job-id";
+        const done = JSON.stringify(["COMPLETED", "100.0"]);
+        await eventually("the job is done", 60_000, async () => JSON.stringify(await aws(state, job)) === done);
+      }
+      const points = "RecoveryPoints[].[Status,BackupVaultName]";
+      const list = (resource: string) =>
+        aws(`backup list-recovery-points-by-resource --resource-arn ${resource} --query ${points}`);
+      expect(await list(database)).toEqual([["COMPLETED", "menu"]]);
+      const first = await world.awsText(
+        ...`backup list-recovery-points-by-resource --resource-arn ${files} --query RecoveryPoints[-1].RecoveryPointArn`.split(
+          " ",
+        ),
+      );
+      expect(first).toMatch(/^arn:aws:backup:eu-west-1:000000000000:recovery-point:[0-9A-F-]{36}$/);
+      expect(
+        await aws(
+          `backup describe-recovery-point --backup-vault-name menu --recovery-point-arn ${first} --query [Status,ResourceArn,ResourceType]`,
+        ),
+      ).toEqual(["COMPLETED", files, "EFS"]);
+      await aws(`backup delete-recovery-point --backup-vault-name menu --recovery-point-arn ${first}`);
+      const count = "backup describe-backup-vault --backup-vault-name menu --query NumberOfRecoveryPoints";
+      expect(await aws(count)).toBe(2);
+    });
+
+    it("backup has the local site's own pair: the files were begun when the database was whole", async () => {
+      const times = async (query: string) => {
+        const listed = await aws(
+          `backup list-backup-jobs --by-backup-vault-name warden-local-vault --by-state COMPLETED --query`,
+          `BackupJobs[].${query}`,
+        );
+        return Array.isArray(listed) ? listed.map(String) : [];
+      };
+      await eventually("both are done", 60_000, async () => (await times("State")).length === 2);
+      expect(await times("ResourceArn")).toEqual([
+        "arn:aws:elasticfilesystem:eu-west-1:000000000000:file-system/fs-10ca1000c0ffee000",
+        "arn:aws:rds:eu-west-1:000000000000:db:moodle-local",
+      ]);
+      const [begun = "", completed = ""] = [(await times("CreationDate"))[0], (await times("CompletionDate"))[1]];
+      expect(Date.parse(begun)).toBeGreaterThanOrEqual(Date.parse(completed));
+    });
+
     it("ssm keeps a parameter and its versions", async () => {
       await aws("ssm put-parameter --name /menu/today --type String --value bread");
       await aws("ssm put-parameter --name /menu/today --type String --value soup --overwrite");
@@ -237,6 +287,22 @@ judgedBy(awsJudge, "the services, with the AWS CLI", () => {
     [
       "elasticache test-failover --replication-group-id nobody --node-group-id x",
       /^\(ValidationError\) .*Value 'x' at 'nodeGroupId' failed to satisfy constraint/,
+    ],
+    [
+      "backup describe-backup-vault --backup-vault-name nobody",
+      /^\(AccessDeniedException\) .*Insufficient privileges to perform this action\.$/,
+    ],
+    [
+      "backup create-backup-vault --backup-vault-name x",
+      /^\(InvalidParameterValueException\) .*Value 'x' at 'backupVaultName' failed to satisfy constraint/,
+    ],
+    [
+      "backup start-backup-job --backup-vault-name nobody --iam-role-arn x --resource-arn x",
+      /^\(ResourceNotFoundException\) .*Cannot find backup vault nobody$/,
+    ],
+    [
+      "backup describe-backup-job --backup-job-id nobody",
+      /^\(ResourceNotFoundException\) .*Cannot find backup job nobody$/,
     ],
     ["elbv2 describe-target-groups --names nobody", /^\(TargetGroupNotFound\) .*One or more target groups not found$/],
     [

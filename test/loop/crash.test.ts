@@ -1,5 +1,6 @@
 /** A function may die at any instant: what was recorded is taken up again, and the end is the same. */
-import { giveOrder, startRollout } from "@warden/control";
+import { giveOrder, startRollout, startUpgrade } from "@warden/control";
+import { localAssigned } from "@warden/worlds/local-site";
 import type { FunctionCall } from "@warden/worlds/sabotage";
 import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
@@ -43,11 +44,28 @@ const stories: Record<string, Story> = {
   "a node gets a new configuration": {
     start: 1,
     async tell(world) {
-      const ordered = await startRollout({ site, group }, "b".repeat(64), { by: "ann", reason: "a test" }, world.deps);
+      const ordered = await startRollout(
+        { site, group },
+        { ...localAssigned, digest: "b".repeat(64) },
+        { by: "ann", reason: "a test" },
+        world.deps,
+      );
       expect(ordered.done).toBe(true);
     },
     end: 1,
     isOver: async (world) => (await world.deps.ports.store.groupState(site, group)).rollout?.rollout.phase === "done",
+  },
+  "a site is upgraded": {
+    start: 1,
+    async tell(world) {
+      const to = { [group]: { release: "moodle-local-2", digest: "b".repeat(64) } };
+      const [known] = await world.deps.settings.sites();
+      const asked = { by: "ann", reason: "a test" };
+      const ordered = known && (await startUpgrade(known, { to, recoveryPoints: [] }, asked, world.deps));
+      expect(ordered?.done).toBe(true);
+    },
+    end: 1,
+    isOver: async (world) => (await world.deps.ports.store.upgrade(site))?.upgrade.phase === "done",
   },
 };
 
@@ -77,11 +95,17 @@ describe.for(Object.entries(stories))("when %s", ([name, story]) => {
   }, 300_000);
 });
 
-/** How often a rollout was decided about is no part of its end. */
+/** How often a rollout or an upgrade was decided about, and when, is no part of its end. */
 async function groupWithoutCounts(world: VirtualWorld): Promise<object> {
-  const { rollout: stored, ...state } = await world.deps.ports.store.groupState(site, group);
+  const { rollout: stored, upgrade, stale, ...state } = await world.deps.ports.store.groupState(site, group);
   const { phase, candidate, members } = stored?.rollout ?? {};
-  return { ...state, rollout: { phase, candidate, members } };
+  const { moved, attempt, because } = upgrade?.upgrade ?? {};
+  return {
+    ...state,
+    rollout: { phase, candidate, members },
+    upgrade: { phase: upgrade?.upgrade.phase, moved, attempt, because },
+    stale: stale !== undefined,
+  };
 }
 
 /** Tells the story with sabotage from its start, and waits until all is settled. @returns what is left of it */
@@ -111,6 +135,7 @@ async function run(story: Story, sabotage: (call: FunctionCall) => "crash" | und
     results: known.map(({ record }) => record.episode?.result),
     group: await groupWithoutCounts(world),
     has: [...world.machines.values()].map(({ software }) => software.state.disk.digest),
+    site: { maintenance: world.shared.maintenance, code: world.shared.schema.code, moving: world.shared.schema.moving },
     beats: await store.beats(),
     unpublished: await store.unpublished(10),
     deadLetters: await deadLetters(world),

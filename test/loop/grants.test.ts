@@ -5,10 +5,11 @@ import { PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { DeleteRolePolicyCommand } from "@aws-sdk/client-iam";
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { giveOrder, type Lane, startRollout } from "@warden/control";
+import { giveOrder, type Lane, startRollout, startUpgrade } from "@warden/control";
 import { rules, wakeBody } from "@warden/events";
-import { rolloutKey } from "@warden/fleet";
+import { rolloutKey, upgradeKey } from "@warden/fleet";
 import { type FunctionName, functions } from "@warden/functions/catalogue";
+import { localAssigned } from "@warden/worlds/local-site";
 import { type VirtualOptions, type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
 import { desire, expectNoDefects, group, inService, keyOf, minutes, seconds, sendTo, site, states } from "./site.ts";
@@ -110,8 +111,22 @@ const rollout = (lane: Lane): Story => ({
   tell: onlyLane(lane, async (world) => {
     await desire(world, 1);
     await world.clock.advance(seconds(40));
-    await startRollout({ site, group }, "b".repeat(64), operator, world.deps);
+    await startRollout({ site, group }, { ...localAssigned, digest: "b".repeat(64) }, operator, world.deps);
     const body = wakeBody({ key: rolloutKey({ site, group }), hops: 0, version: 0, alone: false });
+    world.clock.every(seconds(5), () => sendTo(world, lane, body));
+  }),
+});
+
+/** A new release that wants its database changed. */
+const upgrade = (lane: Lane): Story => ({
+  options: { desired: 0, fleet: { min: 0 } },
+  lasts: minutes(6),
+  tell: onlyLane(lane, async (world) => {
+    await desire(world, 1);
+    await world.clock.advance(seconds(40));
+    const to = { [group]: { release: "moodle-local-2", digest: "b".repeat(64) } };
+    await startUpgrade(await theSite(world), { to, recoveryPoints: [] }, operator, world.deps);
+    const body = wakeBody({ key: upgradeKey(site), hops: 0, version: 0, alone: false });
     world.clock.every(seconds(5), () => sendTo(world, lane, body));
   }),
 });
@@ -170,6 +185,7 @@ function storyFor(name: FunctionName, action: string): Story {
   if (action === "ssm:ListCommands") return lostCommand(lane);
   if (action === "ssm:GetCommandInvocation") return longAnswer(lane);
   if (ofRollouts.has(action)) return rollout(lane);
+  if (action.endsWith("Processes")) return upgrade(lane);
   return life(lane);
 }
 

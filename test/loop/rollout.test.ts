@@ -1,6 +1,7 @@
 /** A new configuration on its way through a fleet: one node first, then waves, and back when it is bad. */
 import { resume, returnRollout, startRollout, stop } from "@warden/control";
 import { nodeKey, rolloutKey } from "@warden/fleet";
+import { localAssigned } from "@warden/worlds/local-site";
 import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -37,7 +38,7 @@ async function fleetOf(count: number, options: Parameters<typeof virtualWorld>[0
   await untilServing(world, count);
 }
 
-const begin = (digest = better) => startRollout(of, digest, asked, world.deps);
+const begin = (digest = better) => startRollout(of, { ...localAssigned, digest }, asked, world.deps);
 const goBack = () => returnRollout(of, { by: "bob", reason: "not today" }, world.deps);
 const state = () => world.deps.ports.store.groupState(site, group);
 const phase = async () => (await state()).rollout?.rollout.phase;
@@ -114,7 +115,7 @@ it("is found by the sweep when whoever began it died before anybody was woken", 
   await fleetOf(2);
   const { ports } = world.deps;
   const lanes = { ...ports.lanes, wake: async () => {} };
-  await startRollout(of, better, asked, { ...world.deps, ports: { ...ports, lanes } });
+  await startRollout(of, { ...localAssigned, digest: better }, asked, { ...world.deps, ports: { ...ports, lanes } });
   await until(world, seconds(90), async () => (await members()).length > 0);
 });
 

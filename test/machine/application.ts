@@ -4,17 +4,20 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { programs, version } from "./programs.ts";
 
-export function writeApplication(code: string): void {
-  for (const [path, text] of Object.entries(files)) {
+/** @param changed files that are others, or more of them */
+export function writeApplication(code: string, changed: Readonly<Record<string, string>> = {}): void {
+  for (const [path, text] of Object.entries({ ...files, ...changed })) {
     const file = join(code, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
 }
 
-/** The version that the code and, once it is installed, the database have. */
-export const version = "2024100700";
+/** The code of another version. */
+export const ofVersion = (other: string) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [name, text.replaceAll(version, other)]));
 
 const setup = `<?php
 class Database {
@@ -49,6 +52,8 @@ function moodle_needs_upgrading(): bool {
     global $DB;
     return $DB->get_field('config', 'value', ['name' => 'version']) !== '${version}';
 }
+$CFG->dirroot = dirname(__DIR__);
+$CFG->libdir = __DIR__;
 function set_config(string $name, string $value, string $plugin): void {
     global $DB;
     $DB->run('REPLACE INTO {config_plugins} VALUES (?, ?, ?)', [$plugin, $name, $value]);
@@ -63,6 +68,7 @@ $link->real_connect($CFG->dbhost, $CFG->dbuser, $CFG->dbpass, $CFG->dbname, (int
 $DB = new Database($link, $CFG->prefix);
 require __DIR__ . '/locks.php';
 require __DIR__ . '/caches.php';
+require __DIR__ . '/encryption.php';
 `;
 
 const locks = `<?php
@@ -150,6 +156,7 @@ class helper {
 `;
 
 const files: Readonly<Record<string, string>> = {
+  ...programs,
   "lib/setup.php": setup,
   "lib/locks.php": locks,
   "lib/caches.php": caches,
@@ -162,13 +169,3 @@ const files: Readonly<Record<string, string>> = {
   "sneak.php": "<?php echo @file_put_contents(__DIR__ . '/sneaked.php', 'x') ? 'written' : 'refused';",
   "admin/cli/cron.php": cron,
 };
-
-/** What an installed site has in its database. */
-export const installed = [
-  "CREATE TABLE mdl_config (name VARCHAR(99) PRIMARY KEY, value TEXT)",
-  `INSERT INTO mdl_config VALUES ('version', '${version}'), ('rolesactive', '1')`,
-  "CREATE TABLE mdl_config_plugins (plugin VARCHAR(99), name VARCHAR(99), value TEXT, PRIMARY KEY (plugin, name))",
-  "CREATE TABLE mdl_task_scheduled (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",
-  "INSERT INTO mdl_task_scheduled VALUES ('\\\\core\\\\task\\\\judge_task', NULL, NULL)",
-  "CREATE TABLE mdl_task_adhoc (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",
-].join("; ");

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapOutput, verifyOutput } from "@warden/moodle";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { version } from "./application.ts";
 import { signatureOf } from "./judge.ts";
 import { type Answer, eventually, type Node, node, release } from "./node.ts";
+import { version } from "./programs.ts";
 
 let own: Node;
 beforeAll(async () => {

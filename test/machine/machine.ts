@@ -12,6 +12,10 @@ import { type Ended, run, until } from "../support/processes.ts";
 export interface Machine {
   /** Its files, to prepare them before it boots and to look at them afterwards. */
   readonly root: string;
+  /** Those of them that are not as in this system's own root. */
+  readonly changed: string;
+  /** Runs one of its own files before it boots, as images are made: as root in a chroot, without systemd. */
+  inRoot(path: string): string;
   boot(binds: readonly string[]): Promise<void>;
   /** As the SSM agent runs a script: as root, in a group of its own; ended with the group when the time is over. */
   run(script: string, options?: RunOptions): Promise<Ran>;
@@ -33,6 +37,7 @@ export const machineName = "warden-machine";
 export const metadataNetwork = `${machineName}-aws`;
 const base = `/var/tmp/${machineName}`;
 const root = join(base, "root");
+const changed = join(base, "upper");
 const controllers = "/sys/fs/cgroup";
 
 /** Without its own group, systemd in the machine would share one with every other machine of this host. */
@@ -42,13 +47,13 @@ const groups = (existsSync(join(controllers, "cgroup.controllers")) ? ["."] : re
   .filter((tree) => existsSync(join(controllers, tree, "cgroup.procs")))
   .map((tree) => join(controllers, tree, machineName));
 
-/** What the host runs for itself, and what a machine without a network or a console does not need. */
+/** What the host runs for itself, and what a machine without a network or a console does not need; the image masks more. */
 const masked = [
   ...["mariadb", "mysql", "postgresql", "redis-server", "redis", "console-getty", "e2scrub_reap"],
   ...["systemd-networkd", "systemd-resolved", "systemd-timesyncd", "systemd-logind", "ssh", "cron"],
 ].map((name) => `${name}.service`);
-const maskedOthers = ["getty.target", "machines.target", "remote-fs.target", "phpsessionclean.timer", "man-db.timer"];
-const maskedTimers = ["apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim", "logrotate"];
+const maskedOthers = ["getty.target", "machines.target", "remote-fs.target", "man-db.timer"];
+const maskedTimers = ["dpkg-db-backup", "e2scrub_all", "fstrim", "logrotate"];
 
 export function machine(): Machine {
   clear();
@@ -56,7 +61,7 @@ export function machine(): Machine {
   // The lower layer is the whole root, so the upper one must lie on another file system.
   run("mount", ["-t", "tmpfs", "-o", "mode=755", "tmpfs", base]);
   for (const folder of ["upper", "work", "root"]) mkdirSync(join(base, folder));
-  const layers = `lowerdir=/,upperdir=${join(base, "upper")},workdir=${join(base, "work")}`;
+  const layers = `lowerdir=/,upperdir=${changed},workdir=${join(base, "work")}`;
   run("mount", ["-t", "overlay", "overlay", "-o", layers, root]);
   for (const unit of [...masked, ...maskedOthers, ...maskedTimers.map((name) => `${name}.timer`)]) mask(unit);
   writeFileSync(join(root, "etc/hostname"), `${machineName}\n`);
@@ -113,6 +118,8 @@ export function machine(): Machine {
 
   return {
     root,
+    changed,
+    inRoot: (path) => run("unshare", ["--mount", "/bin/sh", "-euc", enterRoot, "sh", root, path]),
     boot,
     run: (script, options = {}) => execute(script, options),
     async sh(script) {
@@ -127,6 +134,10 @@ export function machine(): Machine {
     },
   };
 }
+
+/** The mounts end with the command. */
+const enterRoot =
+  'mount --rbind /dev "$1/dev"; mount -t proc proc "$1/proc"; exec env -i PATH=/usr/sbin:/usr/bin chroot "$1" /bin/sh "$2"';
 
 /** The machine's, and beside it one for the instance metadata, whose port 80 must not be the machine's own. */
 function makeNetworks(): void {

@@ -4,7 +4,6 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,18 +12,19 @@ import {
 } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { type DocumentName, documentNamed } from "@warden/moodle";
 import type { Bundle } from "@warden/moodle/bundle";
+import { type Image, imageOf, nodeConf, recipeOf } from "@warden/moodle/image";
 import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import { type DataTier, dataTier, passwordOf } from "../support/data-tier.ts";
 import { run, until } from "../support/processes.ts";
-import { installed, writeApplication } from "./application.ts";
+import { writeApplication } from "./application.ts";
 import { type Judge, judge } from "./judge.ts";
 import { type Links, links } from "./links.ts";
 import { type Machine, machine, type Ran } from "./machine.ts";
 import { metadataService } from "./metadata.ts";
+import { installed } from "./programs.ts";
 import { type Region, region } from "./region.ts";
 
 export interface Node {
@@ -61,6 +61,8 @@ export interface SiteChanges {
   readonly children?: number;
   readonly memory?: string;
   readonly idleTimeout?: string;
+  /** More of its lines. */
+  readonly lines?: string;
 }
 
 export interface Page {
@@ -76,6 +78,7 @@ export interface Answer extends Ran {
 }
 
 export const release = "one";
+export const administratorPassword = "administrator-pass 'of' $all";
 const php = readPhpVersion();
 
 export async function node(): Promise<Node> {
@@ -94,15 +97,14 @@ export async function node(): Promise<Node> {
     data.sql(installed);
     const shared = shareFiles(folder);
     ending.push(shared.end);
-    prepare(own.root, data, aws);
+    const site = (changes: SiteChanges = {}): SiteConfiguration => configuration(data, changes);
+    prepare(own, data, aws, site());
     const observed = await judge();
     ending.push(observed.end);
     const wires = await links(folder, { ...data.ports, aws: aws.port, judge: observed.port });
     ending.push(wires.end);
     ending.push(metadataService(join(folder, "metadata.sock"), aws).end);
     await own.boot([`${shared.files}:/mnt/efs`]);
-    await own.sh("sh /root/node/install.sh && sh /root/node/install.sh");
-    const site = (changes: SiteChanges = {}): SiteConfiguration => configuration(data, changes);
     const bundle = await aws.upload(site());
     return { ...whole(own, aws, wires, data, bundle, site), ...shared, judge: observed, end };
   } catch (error) {
@@ -161,10 +163,11 @@ const secrets = {
   "machine/database": JSON.stringify({ password: passwordOf("database") }),
   "machine/sessions": passwordOf("sessions"),
   "machine/cache": passwordOf("cache"),
+  "machine/administrator": JSON.stringify({ word: administratorPassword }),
 };
 
 function configuration({ ports }: DataTier, changes: SiteChanges) {
-  const { settings = "", children = 4, memory = "256M", idleTimeout = "60s" } = changes;
+  const { settings = "", children = 4, memory = "256M", idleTimeout = "60s", lines = "" } = changes;
   const redis = (name: "sessions" | "cache"): string =>
     `{ redis: { host: localhost, port: ${ports[name]}, user: moodle, password: { secret: machine/${name} } } }`;
   const read = readSiteConfiguration(`
@@ -181,6 +184,7 @@ nodes: { platform: debian, min: 1, max: 2 }
 loadBalancer: { idleTimeout: ${idleTimeout} }
 files: { efs: fs-0123456789abcdef0, accessPoint: fsap-0123456789abcdef0, directory: /srv/moodledata }
 settings: { ${settings} }
+${lines}
 `);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.value;
@@ -221,22 +225,31 @@ const webUser = (): { uid: number; gid: number } => ({
   gid: Number(run("id", ["-g", "www-data"])),
 });
 
-/** What an image brings along: the release, the node's own programs, and where it belongs. */
-function prepare(root: string, data: DataTier, aws: Region): void {
-  const at = (path: string): string => join(root, path);
-  for (const folder of ["srv/moodle/releases/one", "etc/warden", "mnt/efs", "root/node"])
-    mkdirSync(at(folder), { recursive: true });
+/** Makes the image of these nodes in the machine's root, as `prepare.sh` does it anywhere, and what else a test wants there. */
+function prepare(own: Machine, data: DataTier, aws: Region, site: SiteConfiguration): void {
+  const at = (path: string): string => join(own.root, path);
+  for (const folder of ["srv/moodle/releases/one", "etc/warden", "mnt/efs"]) mkdirSync(at(folder), { recursive: true });
+  makeImage(own, imageOf(recipeOf(site, "lab")));
+  // It would bring the node up by itself: a test starts it when it is to.
+  rmSync(at("etc/systemd/system/multi-user.target.wants/warden-watcher.service"));
   writeApplication(at(`srv/moodle/releases/${release}`));
-  cpSync(fileURLToPath(new URL("../../packages/moodle/node", import.meta.url)), at("root/node"), { recursive: true });
   appendFileSync(at("etc/ssl/certs/ca-certificates.crt"), readFileSync(data.certificate));
-  const settings = Object.entries(aws.settings).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(at("etc/warden/node.conf"), settings.join(""));
+  writeFileSync(at("etc/warden/node.conf"), `${nodeConf(site, aws.belongs).join("\n")}\n`);
   // amazon-efs-utils is on AWS alone. This stands in for it: it notes how it was called.
   const helper =
     '#!/bin/sh\n# A stand-in: binds a directory.\necho "$@" >>/root/mounts\nexec mount --bind /mnt/efs "$2"\n';
   rmSync(at("usr/sbin/mount.efs"), { force: true });
   writeFileSync(at("usr/sbin/mount.efs"), helper);
   chmodSync(at("usr/sbin/mount.efs"), 0o755);
+}
+
+function makeImage(own: Machine, image: Image): void {
+  for (const { name, text } of image.files) {
+    const path = join(own.root, "root/image", name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  own.inRoot("/root/image/prepare.sh");
 }
 
 function asked(socketPath: string, path: string, headers: Readonly<Record<string, string>>): Promise<Page> {

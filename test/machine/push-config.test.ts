@@ -91,9 +91,9 @@ describe("a pushed configuration", () => {
     expect(await own.machine.sh("sha256sum /etc/warden/secrets.php*")).toBe(secrets);
   });
 
-  it("is for the release that the node has", async () => {
-    const wrong = { Release: "two", Digest: own.bundle.digest, Maintenance: "open" };
-    expect((await own.document("Warden-PushConfig", wrong)).line).toMatchObject({ ok: false, step: "bundle", release });
+  it("for a release that is nowhere is refused", async () => {
+    const { output } = await push(own, own.bundle.digest, { Release: "two" });
+    expect(output).toMatchObject({ ok: false, step: "release", release, message: expect.stringContaining("two") });
   });
 
   it("keeps two bundles on the node", async () => {

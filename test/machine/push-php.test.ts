@@ -3,25 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { drainStatusOutput } from "@warden/moodle";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually, type Node, node, release } from "./node.ts";
-import { failed, push, slowOf, tampered, upload, uploaded, visits } from "./pushes.ts";
+import { failed, killedPush, push, slowOf, tampered, upload, uploaded, visits } from "./pushes.ts";
 
 let own: Node;
 beforeAll(async () => {
   own = await node();
-  await own.machine.sh(`cat >>/opt/warden/lib/all.sh <<'END'
-${dies}
-END`);
   await own.bootstrap();
   await own.verify();
 });
 afterAll(() => own?.end());
-
-/** A run of warden-node is killed, and all of its group, just before it would run this command. */
-const dies = `dies_before=$(cat /root/dies-before 2>/dev/null)
-if [ -n "$dies_before" ]; then
-  set -T
-  trap 'case $BASH_COMMAND in $dies_before*) rm /root/dies-before; kill -KILL 0 ;; esac' DEBUG
-fi`;
 
 const sh = (script: string): Promise<string> => own.machine.sh(script);
 const running = () => sh("systemctl list-units --plain --no-legend --state=active 'warden-php@*' | wc -l").then(Number);
@@ -165,10 +155,7 @@ describe("a push that is killed", { timeout: 180_000 }, () => {
   ])("%s leaves a node that serves, and the next one does the rest", async (_, command) => {
     const visitors = visits(own);
     const digest = await uploaded(own, other);
-    await sh(`echo '${command}' >/root/dies-before`);
-    const killed = await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
-    expect(killed).toMatchObject({ status: null, stdout: "" });
-    expect(await sh("ls /root")).not.toContain("dies-before");
+    await killedPush(own, command, digest);
     // Which nginx was not told of yet.
     if (command === "warm_php") await alone(first());
     expect((await push(own, digest)).output).toMatchObject({ ok: true, digest });
@@ -180,8 +167,7 @@ describe("a push that is killed", { timeout: 180_000 }, () => {
 
   it("was bad, and its repeat comes back to what the first came from", async () => {
     const digest = await uploaded(own, { ...other, settings: "judgebreaks: true" });
-    await sh("echo judge_push >/root/dies-before");
-    await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
+    await killedPush(own, "judge_push", digest);
     expect((await push(own, digest)).output).toMatchObject({ ok: false, step: "verify", digest: own.bundle.digest });
     expect(await inForce()).toEqual(usual);
     expect(await own.ready()).toBe(200);

@@ -3,16 +3,50 @@ import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PushConfigOutput, pushConfigOutput } from "@warden/moodle";
+import { expect } from "vitest";
 import { type Answer, type Node, type Page, release, type SiteChanges } from "./node.ts";
 
 export interface Pushed extends Answer {
   readonly output: PushConfigOutput;
 }
 
-export async function push(own: Node, digest: string): Promise<Pushed> {
-  const answer = await own.document("Warden-PushConfig", { Release: release, Digest: digest, Maintenance: "open" });
+export async function push(
+  own: Node,
+  digest: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Pushed> {
+  const answer = await own.document("Warden-PushConfig", pushed(digest, parameters));
   return { ...answer, output: pushConfigOutput.parse(answer.line) };
 }
+
+/** What the document gets: the first release unless another is named. */
+const pushed = (Digest: string, others: Readonly<Record<string, string>>) => ({
+  ...{ Release: release, Digest, Maintenance: "open", Upgrade: "none" },
+  ...others,
+});
+
+/** A push whose run is killed, and all of its group, just before it would run this command. */
+export async function killedPush(
+  own: Node,
+  command: string,
+  digest: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const all = "/opt/warden/lib/all.sh";
+  await own.machine.sh(`grep -q dies_before ${all} || cat >>${all} <<'END'
+${dies}
+END
+echo '${command}' >/root/dies-before`);
+  const killed = await own.document("Warden-PushConfig", pushed(digest, parameters));
+  expect(killed).toMatchObject({ status: null, stdout: "" });
+  expect(await own.machine.sh("ls /root")).not.toContain("dies-before");
+}
+
+const dies = `dies_before=$(cat /root/dies-before 2>/dev/null)
+if [ -n "$dies_before" ]; then
+  set -T
+  trap 'case $BASH_COMMAND in $dies_before*) rm /root/dies-before; kill -KILL 0 ;; esac' DEBUG
+fi`;
 
 export const uploaded = async (own: Node, changes: SiteChanges): Promise<string> =>
   (await own.region.upload(own.site(changes))).digest;

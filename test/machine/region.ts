@@ -39,6 +39,7 @@ import {
 import type { Host, InstanceMetadata } from "@warden/aws-local/region";
 import type { Credentials } from "@warden/aws-local/wire/identity";
 import { type Bundle, bundleOf } from "@warden/moodle/bundle";
+import type { Belongs } from "@warden/moodle/image";
 import type { SiteConfiguration } from "@warden/moodle/site";
 import { until } from "../support/processes.ts";
 
@@ -50,7 +51,7 @@ export interface Region {
   /** What EC2 says about the instance: set a member and its watcher finds a notice. */
   readonly metadata: InstanceMetadata;
   /** What goes into node.conf. */
-  readonly settings: Readonly<Record<string, string>>;
+  readonly belongs: Belongs;
   /** Calls of the node so far, as `service:Operation`. */
   readonly calls: readonly string[];
   upload(site: SiteConfiguration): Promise<Bundle>;
@@ -128,14 +129,13 @@ export async function region(secrets: Readonly<Record<string, string>>): Promise
     roleName,
     credentials,
     metadata,
-    settings: {
-      SITE: group,
-      GROUP: group,
-      REGION: aws.region,
-      BUCKET: bucket,
-      LAUNCH_HOOK: "warden-launch",
-      URGENT_QUEUE_URL: QueueUrl,
-      LAST_GOOD: `/warden/${group}/last-good`,
+    belongs: {
+      group,
+      region: aws.region,
+      bucket,
+      launchHook: "warden-launch",
+      urgentQueueUrl: QueueUrl,
+      lastGood: `/warden/${group}/last-good`,
     },
     calls,
     async upload(site) {

@@ -27,7 +27,11 @@ export interface MoodleNode {
   /** Asks it to purge for this cause, and does not wait. */
   purge(cause: string): Running;
   /** The node's own program for the database: `install` with a password, or `upgrade`; waits so many seconds for others. */
-  schema(verb: "install" | "upgrade", password?: string, seconds?: number): Running;
+  schema(verb: "install" | "upgrade", password?: string, seconds?: number, ...options: string[]): Running;
+  /** What the database is, and a mark of that. */
+  look(): string;
+  /** A program of lib/ that is given this node's code. */
+  ask(program: string, ...options: string[]): Ended;
   /** PHP with Moodle's library loaded; what it prints, read as JSON. */
   inMoodle(source: string): unknown;
   /** PHP's own web server with this node's code. */
@@ -46,8 +50,8 @@ export interface WebServer {
 export interface MoodleWorld extends MoodleNode {
   readonly folder: string;
   readonly tier: DataTier;
-  /** One more node of the same site. */
-  anotherNode(): MoodleNode;
+  /** One more node of the same site, where it is another release with a code of its own. */
+  anotherNode(tree?: SourceTree): MoodleNode;
   /** The document that the probe prints. */
   probe(): string;
   /** The line that a node measures. */
@@ -61,9 +65,14 @@ export interface MoodleWorld extends MoodleNode {
   stop(): Promise<void>;
 }
 
+export interface SourceTree {
+  readonly path: string;
+  readonly release: ReleaseName;
+}
+
 /** @returns the tree that the environment names, and its release; undefined when it names none */
-export function sourceTree(): { readonly path: string; readonly release: ReleaseName } | undefined {
-  const path = process.env["WARDEN_MOODLE_DIR"];
+export function sourceTree(variable = "WARDEN_MOODLE_DIR"): SourceTree | undefined {
+  const path = process.env[variable];
   if (path === undefined || path === "") return undefined;
   const version = ["public/version.php", "version.php"]
     .map((each) => join(path, each))
@@ -89,16 +98,14 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
   const folder = mkdtempSync(join(tmpdir(), "warden-moodle-"));
   mkdirSync(join(folder, "data"));
   const tier = await dataTier(folder);
-  const code = join(folder, "code");
-  copy(source, code);
-  rmSync(join(code, "config.php"), { force: true });
-  writeFileSync(join(code, "config.php"), "<?php require getenv('WARDEN_JUDGED_NODE') . '/config.php';\n");
   const others = processes();
-  const site = siteConfiguration(release, tier, join(folder, "data"));
+  const siteOf = (release: ReleaseName): SiteConfiguration => siteConfiguration(release, tier, join(folder, "data"));
+  const site = siteOf(release);
   let nodes = 0;
 
-  function node(): MoodleNode & { at(name: string): string } {
+  function node(from: SourceTree): MoodleNode & { at(name: string): string } {
     nodes += 1;
+    const code = codeOf(from, folder);
     const own = join(folder, `node-${nodes}`);
     const at = (name: string): string => join(own, name);
     for (const name of ["", "lib", "localcache", "muc", "local", "ini"]) mkdirSync(at(name));
@@ -114,7 +121,7 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
       // A node that begins later in the minute than that does not measure the site: a test begins when it likes.
       ["'hold' => 20", "'hold' => 61"],
     ];
-    const textOf = bundleText(site, moves);
+    const textOf = bundleText(siteOf(from.release), moves);
     const put = (name: string, to: string): void => writeFileSync(to, textOf(name));
     writeFileSync(at("secrets.php"), tier.secrets);
     put("config.php", at("config.php"));
@@ -132,13 +139,15 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
       begin: (script, ...options) => others.run("php", [join(code, "admin/cli", script), ...options], env),
       asNode: (verb) => ended("php", [program("lib/moodle.php"), code, verb], env),
       purge: (cause) => others.run("php", [program("lib/moodle.php"), code, "purge"], { ...env, WARDEN_CAUSE: cause }),
-      schema: (verb, password = "", seconds = 500) =>
+      schema: (verb, password = "", seconds = 500, ...options) =>
         others.run(
           "php",
-          [program("lib/schema.php"), code, at("measure-settings.php"), String(seconds), verb],
+          [program("lib/schema.php"), code, at("measure-settings.php"), String(seconds), verb, ...options],
           env,
           `${password}\n`,
         ),
+      look: () => run("php", [program("lib/schema.php"), code, at("measure-settings.php"), "0", "look"], env),
+      ask: (name, ...options) => ended("php", [program(`lib/${name}`), code, ...options], env),
       inMoodle(source) {
         writeFileSync(at("asked.php"), `<?php define('CLI_SCRIPT', true); require '${code}/config.php'; ${source}`);
         return JSON.parse(run("php", [at("asked.php")], env));
@@ -154,13 +163,14 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
     };
   }
 
-  const first = node();
-  const { at, env, put } = first;
+  const own = { path: source, release };
+  const first = node(own);
+  const { at, code, env, put } = first;
   return {
     ...first,
     folder,
     tier,
-    anotherNode: node,
+    anotherNode: (tree = own) => node(tree),
     cronPlace: (places) => ended("php", [program("cron-place.php"), code, String(places)], env),
     probe() {
       for (const each of ["lib.php", "probe-moodle.php", "probe.php", "probe-settings.php"]) put(each, at(each));
@@ -187,6 +197,16 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** All nodes with a release have it at the same place, and each config.php is its own. */
+function codeOf({ path, release }: SourceTree, folder: string): string {
+  const code = join(folder, `code-${release}`);
+  if (existsSync(code)) return code;
+  copy(path, code);
+  rmSync(join(code, "config.php"), { force: true });
+  writeFileSync(join(code, "config.php"), "<?php require getenv('WARDEN_JUDGED_NODE') . '/config.php';\n");
+  return code;
 }
 
 /** Of 25,000 files, to which nobody writes: links are enough where they are possible. */

@@ -18,6 +18,7 @@ import type {
   Timings,
 } from "./region.ts";
 import { createAutoScaling } from "./services/auto-scaling/index.ts";
+import { createBackup } from "./services/backup/backup.ts";
 import { createCloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./services/dynamodb/dynamodb.ts";
 import { createEc2, type Ec2 } from "./services/ec2/ec2.ts";
@@ -157,6 +158,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
     topics: sns.topics,
     zones: ec2.network.subnets.map(({ zone }) => zone),
   });
+  const backup = createBackup(surroundings, { trusts: iam.trusts });
   const cloudWatch = createCloudWatch(surroundings, { events, alarmActions, topics: sns.topics, functions });
   late.metrics = cloudWatch.metrics;
 
@@ -169,6 +171,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
       ...ec2.tagsOf(arn),
       ...loadBalancing.tagsOf(arn),
       ...elastiCache.tagsOf(arn),
+      ...backup.tagsOf(arn),
     }),
     autoScalingGroupArn: autoScaling.autoScalingGroupArn,
     autoScalingGroupOfInstance: autoScaling.autoScalingGroupOfInstance,
@@ -181,6 +184,7 @@ export function createEmbeddedAws(options: EmbeddedAwsOptions): EmbeddedAws {
   const router = createRouter({
     services: [
       autoScaling,
+      backup,
       cloudWatch,
       createDynamoDb(surroundings),
       ec2,

@@ -39,6 +39,10 @@ export interface Timings {
   /** From there until ElastiCache begins to replace the lost node. */
   readonly cacheRecoveryStart: Range;
   readonly cacheRecovery: Range;
+  /** StartBackupJob to `RUNNING`. */
+  readonly backupStart: Range;
+  /** From there to `COMPLETED`. */
+  readonly backupCompletion: Range;
   /** How old a describe of Auto Scaling, SSM or ELB may be (read-after-write gap). */
   readonly staleReads: Range;
 }

@@ -14,6 +14,8 @@ export const quickTimings: Timings = {
   cacheFailover: { low: 1_000, high: 2_000 },
   cacheRecoveryStart: { low: 300, high: 900 },
   cacheRecovery: { low: 1_000, high: 2_000 },
+  backupStart: { low: 300, high: 900 },
+  backupCompletion: { low: 300, high: 900 },
   staleReads: { low: 0, high: 0 },
 };
 
@@ -31,6 +33,9 @@ export const awsTimings: Timings = {
   cacheFailover: { low: 60_000, high: 120_000 },
   cacheRecoveryStart: { low: 40_000, high: 85_000 },
   cacheRecovery: { low: 590_000, high: 620_000 },
+  // A guess: AWS promises no more than a start within the window of eight hours.
+  backupStart: { low: 5_000, high: 60_000 },
+  backupCompletion: { low: 120_000, high: 900_000 },
   staleReads: { low: 0, high: 3_000 },
 };
 
@@ -48,5 +53,7 @@ export const noDelays: Timings = {
   cacheFailover: { low: 0, high: 0 },
   cacheRecoveryStart: { low: 0, high: 0 },
   cacheRecovery: { low: 0, high: 0 },
+  backupStart: { low: 0, high: 0 },
+  backupCompletion: { low: 0, high: 0 },
   staleReads: { low: 0, high: 0 },
 };

@@ -6,7 +6,9 @@ import {
   DescribeLifecycleHooksCommand,
   paginateDescribeAutoScalingGroups,
   RecordLifecycleActionHeartbeatCommand,
+  ResumeProcessesCommand,
   SetDesiredCapacityCommand,
+  SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { AutoScalingPort, GroupFacts, InstanceFacts, LifecycleAction } from "@warden/control";
@@ -57,6 +59,7 @@ export function autoScalingPort(client: AutoScalingClient, pace: Pace): AutoScal
                 ),
                 targetGroupArns: each.TargetGroupARNs ?? [],
                 healthCheckType: each.HealthCheckType ?? "",
+                suspended: (each.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
               });
             }
           }
@@ -114,6 +117,18 @@ export function autoScalingPort(client: AutoScalingClient, pace: Pace): AutoScal
           }),
         ),
       );
+    },
+
+    async suspendProcesses(group, processes) {
+      await pace.take("autoScaling");
+      const input = { AutoScalingGroupName: group, ScalingProcesses: [...processes] };
+      await calling("autoscaling:SuspendProcesses", () => client.send(new SuspendProcessesCommand(input)));
+    },
+
+    async resumeProcesses(group, processes) {
+      await pace.take("autoScaling");
+      const input = { AutoScalingGroupName: group, ScalingProcesses: [...processes] };
+      await calling("autoscaling:ResumeProcesses", () => client.send(new ResumeProcessesCommand(input)));
     },
   };
 }

@@ -37,5 +37,6 @@ function eventOf(entry: LedgerEntry, busName: string) {
 
 function detailTypeOf({ kind, phase, phaseBefore }: LedgerEntry): string {
   if (kind === "rollout") return "Rollout Progressed";
+  if (kind === "upgrade") return "Upgrade Progressed";
   return phase !== undefined && phase !== phaseBefore ? "Node Phase Changed" : "Decision Recorded";
 }

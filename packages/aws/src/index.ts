@@ -1,5 +1,5 @@
 export { autoScalingPort } from "./auto-scaling.ts";
-export { type BundleStore, bundleKey, bundleStore, releaseKey } from "./bundles.ts";
+export { type BundleStore, bundleKey, bundleStore } from "./bundles.ts";
 export { busPort } from "./bus.ts";
 export { cachesPort } from "./caches.ts";
 export { asFault } from "./classify.ts";
@@ -8,5 +8,7 @@ export { lanesPort } from "./lanes.ts";
 export { lastGoodParameter, lastGoodPort, lastGoodSchema } from "./last-good.ts";
 export { loadBalancingPort } from "./load-balancing.ts";
 export { type Pace, paced, unpaced } from "./pacing.ts";
+export { type RecoveryPointStore, recoveryPointStore } from "./recovery-points.ts";
+export { type ReleaseStore, releaseKey, releaseStore } from "./releases.ts";
 export { outboxPartition } from "./store/keys.ts";
 export { dynamoStore } from "./store/store.ts";

@@ -122,6 +122,10 @@ describe("commands", () => {
       "Warden-PushConfig": "1",
       "Warden-PurgeCache": "1",
       "Warden-RestartPhp": "1",
+      "Warden-Install": "1",
+      "Warden-Preflight": "1",
+      "Warden-Maintenance": "1",
+      "Warden-Upgrade": "1",
     };
     const body = new TextEncoder().encode(JSON.stringify({ __type: "InvalidCommandId" }));
     const response = new HttpResponse({

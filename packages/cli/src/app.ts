@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { ConfigDiffFlags, ConfigShowFlags } from "./commands/config.ts";
 import type { LedgerFlags } from "./commands/ledger.ts";
 import type { MoodleBuildFlags } from "./commands/moodle-build.ts";
+import type { UpgradeStartFlags } from "./commands/moodle-upgrade.ts";
 import type { NodesFlags } from "./commands/nodes.ts";
 import type { SimulateFlags } from "./commands/simulate.ts";
 import type { UpFlags } from "./commands/up.ts";
@@ -274,8 +275,77 @@ const moodleBuild = buildCommand<MoodleBuildFlags, [string], WardenContext>({
   docs: { brief: "Build a release of Moodle and its plugins from what a lock pins" },
 });
 
+const moodleList = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-list.ts")).moodleList),
+  parameters: { flags: placeFlags },
+  docs: { brief: "List the releases in the bucket, and which groups have them" },
+});
+
+const ofRelease = {
+  kind: "tuple",
+  parameters: [
+    { placeholder: "RELEASE", brief: "an archive, or the name of one in the bucket", parse: String },
+    siteFile,
+  ],
+} as const;
+
+const moodleDeploy = buildCommand<ChangeFlags, [string, string], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-deploy.ts")).moodleDeploy),
+  parameters: { flags: changeFlags, positional: ofRelease },
+  docs: {
+    brief: "Give the nodes a release that needs no upgrade: one first, then waves, and back when it is bad",
+    fullDescription: `Give the nodes a release that needs no upgrade: one first, then waves, and back when it is bad.
+As in: warden moodle deploy releases/5.1.6-0f3a….tar.gz school.yaml --reason "a fix of the quiz" --wait`,
+  },
+});
+
+const moodleStatus = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-status.ts")).moodleStatus),
+  parameters: { flags: placeFlags },
+  docs: { brief: "Show which Moodle the nodes have, and what is under way" },
+});
+
+const upgradePlan = buildCommand<PlaceFlags, [string, string], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-upgrade.ts")).upgradePlanned),
+  parameters: { flags: placeFlags, positional: ofRelease },
+  docs: { brief: "Say what an upgrade would change, and what leads back until when; changes nothing" },
+});
+
+const upgradeStart = buildCommand<UpgradeStartFlags, [string, string], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-upgrade.ts")).upgradeStart),
+  parameters: {
+    flags: {
+      ...changeFlags,
+      withoutRecoveryPoints: toggle("begin although nothing would lead back once the database has changed"),
+    },
+    positional: ofRelease,
+  },
+  docs: {
+    brief: "Upgrade Moodle: asked of every node first, done by one, the site closed where Moodle wants it",
+    fullDescription: `Upgrade Moodle: asked of every node first, done by one, the site closed where Moodle wants it.
+As in: warden moodle upgrade start releases/5.2.0-0f3a….tar.gz school.yaml --reason "autumn term" --wait --timeout 2h`,
+  },
+});
+
+const upgradeStatus = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-status.ts")).upgradeStatus),
+  parameters: { flags: placeFlags },
+  docs: { brief: "Show how far an upgrade is, and how long the site has been closed" },
+});
+
+const upgradeAbort = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/moodle-upgrade.ts")).upgradeAbort),
+  parameters: changesSite,
+  docs: { brief: "Take an upgrade back, as long as Moodle has not changed its database" },
+});
+
+const upgrade = buildRouteMap({
+  routes: { plan: upgradePlan, start: upgradeStart, status: upgradeStatus, abort: upgradeAbort },
+  docs: { brief: "Another Moodle, for which its database has to change" },
+});
+
 const moodle = buildRouteMap({
-  routes: { build: moodleBuild },
+  routes: { build: moodleBuild, list: moodleList, deploy: moodleDeploy, status: moodleStatus, upgrade },
   docs: { brief: "The Moodle that a site's nodes run" },
 });
 

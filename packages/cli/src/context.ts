@@ -1,7 +1,8 @@
 /** What the commands are given: everything outside of them, so that they run in a test without a process. */
 import type { CommandContext } from "@stricli/core";
 import type { Deps } from "@warden/control";
-import type { BundleStore } from "@warden/worlds/connect";
+import type { SiteConfiguration } from "@warden/moodle/site";
+import type { BundleStore, ReleaseStore } from "@warden/worlds/connect";
 import type { Deployment } from "@warden/worlds/deployment";
 import type { Inspection } from "./doctor/inspection.ts";
 import type { Status } from "./errors.ts";
@@ -37,6 +38,22 @@ export interface Reach {
   readonly deployment: Deployment;
   readonly inspection: Inspection;
   readonly bundles: BundleStore;
+  readonly releases: ReleaseStore;
+  recoveryPoints(site: SiteConfiguration): Promise<WayBack>;
+}
+
+/** What leads back once Moodle has changed its database; without points, why there are none, and the mend. */
+export type WayBack =
+  | { readonly points: readonly RecoveryPoint[]; readonly lacking?: undefined }
+  | { readonly points: readonly []; readonly lacking: string };
+
+/** What a person can go back to after Moodle has changed its database. */
+export interface RecoveryPoint {
+  readonly arn: string;
+  /** As `database` or `files`. */
+  readonly of: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 export interface WardenContext extends CommandContext, Surroundings {

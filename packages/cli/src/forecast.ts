@@ -43,6 +43,7 @@ export async function forecast(found: FoundNode, order: Order, { deps }: Reach):
     order,
     stopped: found.stopped,
     assigned: found.state?.assigned ?? found.stored?.record.verified ?? { release: "", digest: "" },
+    upgrade: undefined,
   };
   const look = { seen, policy: found.site.policy, now: deps.now(), pass: "forecast" };
   const permission = mayDisrupt(look, { instance, cause: "operator" });

@@ -2,22 +2,41 @@
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import type { Log } from "@warden/control";
-import { connect } from "@warden/worlds/connect";
+import { recoveryPair, type SiteConfiguration } from "@warden/moodle/site";
+import { connect, type RecoveryPointStore } from "@warden/worlds/connect";
 import type { ClientOptions } from "@warden/worlds/loop";
-import type { Reach } from "./context.ts";
+import type { Reach, WayBack } from "./context.ts";
 import { inspectionOf } from "./doctor/inspection.ts";
 import type { Target } from "./target.ts";
 
 export async function reach(target: Target, now: () => number): Promise<Reach> {
   const ahead = target.local && target.endpoint !== undefined ? await clockAhead(target.endpoint, now) : 0;
-  const { deps, deployment, bundles, clients } = await connect({
+  const { deps, deployment, bundles, releases, recoveryPoints, clients } = await connect({
     stage: target.stage,
     client: clientOptions(target),
     log: silent,
     now: () => now() + ahead,
     id: () => randomUUID().replaceAll("-", "").slice(0, 12),
   });
-  return { deps, deployment, inspection: inspectionOf(clients), bundles };
+  return {
+    ...{ deps, deployment, inspection: inspectionOf(clients), bundles, releases },
+    recoveryPoints: (site) => wayBack(site, recoveryPoints, deps.now()),
+  };
+}
+
+async function wayBack({ recovery }: SiteConfiguration, store: RecoveryPointStore, now: number): Promise<WayBack> {
+  if (recovery === undefined)
+    return { points: [], lacking: "the site configuration has no `recovery` that names what is backed up" };
+  const since = now - recovery.youngerThan;
+  const [database, files] = await Promise.all([store.of(recovery.database, since), store.of(recovery.files, since)]);
+  const pair = recoveryPair(recovery, { database, files }, now);
+  if (!pair.found) return { points: [], lacking: pair.why };
+  return {
+    points: [
+      { arn: pair.database.arn, of: "database", at: pair.database.createdAt },
+      { arn: pair.files.arn, of: "files", at: pair.files.createdAt },
+    ],
+  };
 }
 
 /** What a person must know is printed by the commands themselves. */

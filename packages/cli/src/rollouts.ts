@@ -1,6 +1,6 @@
 /** What the commands about rollouts share: the stop that refuses them, and `--wait`, which tells how far each is. */
 import type { Site } from "@warden/control";
-import { type GroupName, isOver, rolloutKey, type SiteName } from "@warden/fleet";
+import { type GroupName, isOver, type RolloutKey, rolloutKey, type SiteName, type UpgradeKey } from "@warden/fleet";
 import type { Reach, Surroundings, WardenContext } from "./context.ts";
 import { Problem, printable, type Status, status } from "./errors.ts";
 import { storyJson, storyLine } from "./render/story.ts";
@@ -60,15 +60,32 @@ async function tell(
   { site, json }: FollowedRollouts,
   group: GroupName,
   told: Set<string>,
-  { deps }: Reach,
-  { out }: Surroundings,
+  reach: Reach,
+  surroundings: Surroundings,
 ): Promise<string> {
-  const { rollout } = (await deps.ports.store.groupState(site, group)).rollout ?? {};
-  const entries = (await deps.ports.store.ledger(rolloutKey({ site, group }), 50)).toReversed();
+  const { rollout } = (await reach.deps.ports.store.groupState(site, group)).rollout ?? {};
+  await tellNews({ key: rolloutKey({ site, group }), since: rollout?.startedAt ?? 0, told, json }, reach, surroundings);
+  return rollout === undefined || isOver(rollout) ? (rollout?.phase ?? "done") : "under way";
+}
+
+interface News {
+  readonly key: RolloutKey | UpgradeKey;
+  /** What is older belongs to one before. */
+  readonly since: number;
+  /** Ids of the entries that were told; grows. */
+  readonly told: Set<string>;
+  readonly json: boolean;
+}
+
+export async function tellNews(
+  { key, since, told, json }: News,
+  { deps }: Reach,
+  { out }: Pick<Surroundings, "out">,
+): Promise<void> {
+  const entries = (await deps.ports.store.ledger(key, 50)).toReversed();
   for (const entry of entries) {
-    if (told.has(entry.id) || entry.at < (rollout?.startedAt ?? 0)) continue;
+    if (told.has(entry.id) || entry.at < since) continue;
     told.add(entry.id);
     out.write(json ? `${JSON.stringify(storyJson(entry))}\n` : `${storyLine(entry)}\n`);
   }
-  return rollout === undefined || isOver(rollout) ? (rollout?.phase ?? "done") : "under way";
 }

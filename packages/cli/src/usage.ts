@@ -69,10 +69,14 @@ function usageProblem(error: unknown): Problem {
     return usage(`--${name} has no value`, `write one after it, as in --${name} VALUE`);
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return usage(`The ${error.placeholder} is missing`, "write an instance id; `warden nodes` lists them");
+    const mend =
+      error.placeholder === "ID"
+        ? "write an instance id; `warden nodes` lists them"
+        : "--help shows what there is to write";
+    return usage(`The ${error.placeholder} is missing`, mend);
   }
   if (error instanceof UnexpectedPositionalError) {
-    const takes = error.expectedCount === 0 ? "no argument" : "one argument";
+    const takes = ["no argument", "one argument"][error.expectedCount] ?? `${error.expectedCount} arguments`;
     return usage(`This command takes ${takes}, and ${JSON.stringify(error.input)} is one too many`, "leave it out");
   }
   return usage(error instanceof Error ? error.message : String(error), "--help shows how it is used");

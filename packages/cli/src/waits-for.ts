@@ -17,6 +17,7 @@ export function waitsFor({ stored, order, newer }: FoundNode, now: number): stri
     case "bootstrapping":
       return `${answerTo(phase.command)} (attempt ${phase.launch.attempt})`;
     case "verifying":
+    case "installing":
       return answerTo(phase.command);
     case "on-hold":
       return `the end of this: ${phase.reason} (looked at again ${relative(phase.recheckAt, now)})`;

@@ -9,6 +9,7 @@ import type {
   Site,
   StopSwitch,
   StoredNode,
+  StoredUpgrade,
   TargetStatus,
   Wake,
 } from "@warden/control";
@@ -23,10 +24,13 @@ import {
   type Order,
   type Policy,
   siteName,
+  type Upgrade,
 } from "@warden/fleet";
 import { documents } from "@warden/moodle";
+import type { ReleaseStore } from "@warden/worlds/connect";
 import type { Deployment } from "@warden/worlds/deployment";
-import type { Reach, Surroundings } from "../src/context.ts";
+import { bucketInMemory } from "../../aws/test/bucket.ts";
+import type { Reach, RecoveryPoint, Surroundings } from "../src/context.ts";
 import type { Inspection } from "../src/doctor/inspection.ts";
 import type { StartLocal } from "../src/local-world.ts";
 import { warden } from "../src/run.ts";
@@ -45,9 +49,13 @@ export interface FakeWorld {
   readonly newer: Set<string>;
   readonly orders: Map<string, Order>;
   readonly stops: Map<string, StopSwitch>;
+  readonly upgrades: Map<string, StoredUpgrade>;
   readonly ledger: Map<string, LedgerEntry[]>;
   /** Digests of what was put into the bucket. */
   readonly bundles: Set<string>;
+  bucket(): Promise<ReleaseStore>;
+  /** Undefined: nobody knows how to ask. */
+  recoveryPoints: readonly RecoveryPoint[] | undefined;
   readonly targets: Map<InstanceId, TargetStatus>;
   readonly wakes: Wake[];
   readonly inspection: { -readonly [Name in keyof Inspection]: Inspection[Name] };
@@ -70,6 +78,7 @@ export interface Printed {
 }
 
 export function fakeWorld(): FakeWorld {
+  let bucket: Promise<ReleaseStore> | undefined;
   const world: FakeWorld = {
     env: { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" },
     now: startOfTime,
@@ -81,8 +90,11 @@ export function fakeWorld(): FakeWorld {
     newer: new Set(),
     orders: new Map(),
     stops: new Map(),
+    upgrades: new Map(),
     ledger: new Map(),
     bundles: new Set(),
+    bucket: async () => (bucket ??= bucketInMemory(startOfTime).then(({ store }) => store)),
+    recoveryPoints: undefined,
     targets: new Map(),
     wakes: [],
     inspection: healthyInspection(),
@@ -145,6 +157,7 @@ export function addSite(world: FakeWorld, name: string, policy: Partial<Policy> 
     instances: [],
     targetGroupArns: ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/moodle/1"],
     healthCheckType: "EC2",
+    suspended: [],
   });
 }
 
@@ -179,6 +192,17 @@ export function addNode(world: FakeWorld, number: number, changes: Partial<NodeR
 
 export function setRecord(world: FakeWorld, record: NodeRecord, why: string): void {
   world.nodes.set(nodeKey(record), { record, version: 1, dueAt: world.now + 20_000, why });
+}
+
+/** An upgrade of the site as the loop left it. */
+export function setUpgrade(world: FakeWorld, changes: Partial<Upgrade>, why = ""): void {
+  const upgrade: Upgrade = {
+    ...{ v: 1, id: "up1", site: siteName("moodle"), from: {}, to: {}, by: "ann", reason: "autumn term" },
+    ...{ startedAt: world.now, since: world.now, phase: "preflight", recoveryPoints: [], attempt: 0, moved: false },
+    ...changes,
+  };
+  const version = (world.upgrades.get(upgrade.site)?.version ?? 0) + 1;
+  world.upgrades.set(upgrade.site, { upgrade, version, dueAt: undefined, why });
 }
 
 export function recordOf(world: FakeWorld, id: string): NodeRecord {
@@ -237,8 +261,21 @@ function reachOf(world: FakeWorld): Reach {
       return digest;
     },
   };
-  return { deps, deployment: world.deployment, inspection: world.inspection, bundles };
+  return {
+    ...{ deps, deployment: world.deployment, inspection: world.inspection, bundles, releases: releasesOf(world) },
+    recoveryPoints: async () =>
+      world.recoveryPoints === undefined
+        ? { points: [], lacking: "no recovery point is known" }
+        : { points: world.recoveryPoints },
+  };
 }
+
+/** In the embedded S3, which only those tests start that need it. */
+const releasesOf = ({ bucket }: FakeWorld): ReleaseStore => ({
+  put: async (release) => (await bucket()).put(release),
+  list: async () => (await bucket()).list(),
+  find: async (name) => (await bucket()).find(name),
+});
 
 function unused(what: string): never {
   throw new Error(`the command has no use for ${what}`);
@@ -248,6 +285,8 @@ function portsOf(world: FakeWorld): Ports {
   const stateOf = (key: string): GroupState => ({
     assigned: { release: "4.5.2", digest: "abcdef0123456789" },
     rollout: undefined,
+    upgrade: world.upgrades.get(key.split("/")[0] ?? ""),
+    installed: true,
     slots: [],
     failedLaunches: 0,
     kept: undefined,
@@ -279,6 +318,8 @@ function portsOf(world: FakeWorld): Ports {
       recordHeartbeat: () => unused("recordHeartbeat"),
       terminateInstance: () => unused("terminateInstance"),
       setDesiredCapacity: () => unused("setDesiredCapacity"),
+      suspendProcesses: () => unused("suspendProcesses"),
+      resumeProcesses: () => unused("resumeProcesses"),
     },
     commands: {
       online: async (ids) => new Set(ids),
@@ -328,6 +369,14 @@ function portsOf(world: FakeWorld): Ports {
         const key = `${rollout.site}/${rollout.group}`;
         if ((stateOf(key).rollout?.version ?? 0) !== version) return "lost";
         world.states.set(key, { ...stateOf(key), rollout: { rollout, version: version + 1, dueAt, why: ledger.why } });
+        world.ledger.set(ledger.key, [...(world.ledger.get(ledger.key) ?? []), ledger]);
+        return "done";
+      },
+      noteInstalled: () => unused("noteInstalled"),
+      upgrade: async (site) => world.upgrades.get(site),
+      async commitUpgrade({ upgrade, version, dueAt, ledger }) {
+        if ((world.upgrades.get(upgrade.site)?.version ?? 0) !== version) return "lost";
+        world.upgrades.set(upgrade.site, { upgrade, version: version + 1, dueAt, why: ledger.why });
         world.ledger.set(ledger.key, [...(world.ledger.get(ledger.key) ?? []), ledger]);
         return "done";
       },
@@ -396,6 +445,10 @@ function deployment(): Deployment {
       "Warden-PushConfig": "1",
       "Warden-PurgeCache": "1",
       "Warden-RestartPhp": "1",
+      "Warden-Install": "1",
+      "Warden-Upgrade": "1",
+      "Warden-Preflight": "1",
+      "Warden-Maintenance": "1",
     },
     rules: ["local-launch", "local-terminate"],
     schedules: ["local-sweep", "local-heartbeat"],

@@ -270,6 +270,7 @@ it("reads the guard from the sentence that the loop itself writes", () => {
     now: world.now,
     pass: "p",
     seen: {
+      upgrade: undefined,
       lifecycleState: "InService",
       group: {
         desired: 1,
@@ -283,6 +284,7 @@ it("reads the guard from the sentence that the loop itself writes", () => {
         failedLaunches: 0,
         kept: undefined,
         unhealthy: 0,
+        installed: true,
         changed: undefined,
         stale: undefined,
       },

@@ -5,7 +5,16 @@ import { groupName, type RolloutPhase, siteName } from "@warden/fleet";
 import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addNode, addSite, type FakeWorld, fakeWorld, recordOf, runWarden, setRecord } from "./fake-world.ts";
+import {
+  addNode,
+  addSite,
+  type FakeWorld,
+  fakeWorld,
+  recordOf,
+  runWarden,
+  setRecord,
+  setUpgrade,
+} from "./fake-world.ts";
 import { school } from "./school.ts";
 
 /** The site of the fake world. */
@@ -85,7 +94,16 @@ describe("warden config push", () => {
     expect(status).toBe(0);
     expect(JSON.parse(out)).toEqual({
       ...{ v: 1, dryRun: true },
-      rollouts: [{ group: "moodle", digest, assigned: "abcdef0123456789", inService: 6 }],
+      rollouts: [
+        {
+          group: "moodle",
+          digest,
+          assigned: "abcdef0123456789",
+          inService: 6,
+          release: "4.5.2",
+          assignedRelease: "4.5.2",
+        },
+      ],
     });
     expect([stored(), world.bundles.size]).toEqual([undefined, 0]);
   });
@@ -111,6 +129,19 @@ describe("warden config push", () => {
       "The guard stop refuses to begin a rollout: bob stopped Warden (exam): `warden resume` ends the stop.\n",
     ]);
   });
+
+  it.each(["preflight", "closing", "upgrading", "switching", "opening", "returning"] as const)(
+    "is refused while an upgrade is %s, and puts nothing into the bucket",
+    async (phase) => {
+      setUpgrade(world, { phase, by: "bob", reason: "autumn" }, "waits for its nodes");
+      const { status, err } = await runWarden(world, "config", "push", file);
+      expect([status, err]).toEqual([
+        4,
+        `The guard upgrade refuses to begin a rollout: the upgrade that bob began goes on (autumn; ${phase}, waits for its nodes): \`warden moodle upgrade status\` shows how far it is, \`warden moodle upgrade abort\` takes it back.\n`,
+      ]);
+      expect([stored(), world.bundles.size, world.sites[0]?.dependencies]).toEqual([undefined, 0, []]);
+    },
+  );
 
   it("never takes one site's file for another's", async () => {
     addSite(world, "other");
@@ -150,7 +181,7 @@ describe("warden config status", () => {
     for (const { record } of world.nodes.values())
       setRecord(world, { ...record, verified: { release: "4.5.2", digest, at: world.now } }, "");
     const verified = { release: "4.5.2", digest: "abcdef0123456789", at: world.now };
-    const push = { digest, at: world.now, is: "left-out", message: "its agent is silent" } as const;
+    const push = { release: "4.5.2", digest, at: world.now, is: "left-out", message: "its agent is silent" } as const;
     setRecord(world, { ...recordOf(world, id), verified, push }, "");
     progress("done", `done, but for ${id}`);
     const { status, out } = await runWarden(world, "config", "status");
@@ -158,6 +189,8 @@ describe("warden config status", () => {
     expect(out).toContain(`  ${id}  abcdef012345  left-out: its agent is silent\n`);
     const json = await runWarden(world, "config", "status", "--json");
     expect(JSON.parse(json.out)).toMatchObject({ v: 1, groups: [{ inService: 6, others: [{ instance: id }] }] });
+    setUpgrade(world, { phase: "switching" });
+    expect((await runWarden(world, "config", "status")).status).toBe(0);
   });
 });
 
@@ -174,6 +207,15 @@ describe("warden config rollback", () => {
     progress("done", "all have it");
     expect((await runWarden(world, "config", "rollback")).status).toBe(0);
     expect(stored()?.rollout).toMatchObject({ candidate: { digest: "abcdef0123456789" }, phase: "rolling" });
+  });
+
+  it("is refused while an upgrade goes on", async () => {
+    await runWarden(world, "config", "push", file);
+    progress("done", "all have it");
+    setUpgrade(world, { phase: "closing" });
+    const { status, err } = await runWarden(world, "config", "rollback");
+    expect([status, err]).toEqual([4, expect.stringMatching(/^The guard upgrade refuses to take a rollout back: /)]);
+    expect(stored()?.rollout.phase).toBe("done");
   });
 
   it("is refused when there is nothing to take back, and changes nothing with --dry-run", async () => {

@@ -137,11 +137,21 @@ type SendCommand = Extract<Action, { type: "send-command" }>;
 
 function parametersOf(action: SendCommand, site: string): Record<string, string> {
   const common = { BatchId: action.batch, Site: site };
+  const maintenance = action.closed ? "maintenance" : "open";
   switch (action.step) {
     case "bootstrap":
-    case "verify":
-    case "push-config":
+    case "install":
+    case "preflight":
       return { ...common, Release: action.release, Digest: action.digest };
+    case "verify":
+    case "push-config": {
+      const expected = { Maintenance: maintenance, Upgrade: action.pending ? "expected" : "none" };
+      return { ...common, Release: action.release, Digest: action.digest, ...expected };
+    }
+    case "upgrade":
+      return { ...common, Release: action.release, Digest: action.digest, Maintenance: maintenance };
+    case "maintenance":
+      return { ...common, Maintenance: maintenance };
     case "drain":
       return { ...common, Deadline: new Date(action.deadline).toISOString() };
     case "purge-cache":

@@ -14,4 +14,6 @@ export { type Site, siteOf, siteSchema } from "./site.ts";
 export { type ReadNode, readNode } from "./stored-node.ts";
 export { orderSchema } from "./stored-order.ts";
 export { rolloutSchema } from "./stored-rollout.ts";
+export { upgradeSchema } from "./stored-upgrade.ts";
 export { type Swept, sweep } from "./sweep.ts";
+export { type OrderedUpgrade, startUpgrade, type UpgradePlan, withdrawUpgrade } from "./upgrade-orders.ts";

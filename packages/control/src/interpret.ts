@@ -7,8 +7,11 @@ import {
   drainOutput,
   drainStatusOutput,
   evidenceOutput,
+  maintenanceOutput,
+  preflightOutput,
   purgeCacheOutput,
   pushConfigOutput,
+  schemaOutput,
   type VerifyOutput,
   verifyOutput,
 } from "@warden/moodle";
@@ -19,6 +22,10 @@ export const documentOf: Readonly<Record<Step, DocumentName>> = {
   verify: "Warden-Verify",
   "push-config": "Warden-PushConfig",
   "purge-cache": "Warden-PurgeCache",
+  install: "Warden-Install",
+  preflight: "Warden-Preflight",
+  maintenance: "Warden-Maintenance",
+  upgrade: "Warden-Upgrade",
   drain: "Warden-Drain",
   "drain-status": "Warden-DrainStatus",
   evidence: "Warden-Evidence",
@@ -68,6 +75,23 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
       if (said === undefined) return undefined;
       if (!said.ok) return { step, ok: false, message: said.message };
       return { step, ok: true, purged: said.purged, held: said.outcome === "held" };
+    }
+    case "preflight": {
+      const said = preflightOutput.safeParse(line).data;
+      if (said === undefined) return undefined;
+      if (!said.ok) return { step, ok: false, message: said.message, sharedPart: said.part };
+      return { step, ok: true, wants: said.upgrade, problems: said.problems };
+    }
+    case "maintenance": {
+      const said = maintenanceOutput.safeParse(line).data;
+      if (said === undefined) return undefined;
+      if (!said.ok) return { step, ok: false, message: said.message };
+      return { step, ok: true, closed: said.maintenance, tasks: said.tasks, oldest: said.oldest * 1000 };
+    }
+    case "install":
+    case "upgrade": {
+      const said = schemaOutput.safeParse(line).data;
+      return said && { step, state: said.state, moved: said.moved, message: said.message };
     }
     case "drain":
       return drainOutput.safeParse(line).success ? { step } : undefined;

@@ -1,16 +1,16 @@
 /** The ledger: every decision with its evidence. `warden explain` reads it, the bus is fed from it. */
 import { isDeepStrictEqual } from "node:util";
-import type { Decision, NodeKey, NodeRecord, Observation, RolloutKey } from "@warden/fleet";
+import type { Decision, NodeKey, NodeRecord, Observation, RolloutKey, UpgradeKey } from "@warden/fleet";
 import type { StoredNode } from "./ports.ts";
 
 export interface LedgerEntry {
   readonly v: 1;
-  readonly key: NodeKey | RolloutKey | `${string}/-/-`;
+  readonly key: NodeKey | RolloutKey | UpgradeKey | `${string}/-/-`;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Sorts entries of the same millisecond and makes an entry nameable. */
   readonly id: string;
-  readonly kind: "decision" | "rollout" | "shared-change" | "unparsable" | "denied" | "newer";
+  readonly kind: "decision" | "rollout" | "upgrade" | "shared-change" | "unparsable" | "denied" | "newer";
   readonly phase: string | undefined;
   readonly phaseBefore: string | undefined;
   readonly why: string;

@@ -3,6 +3,7 @@
  * one list for all nodes of a command. Nothing is decided here.
  */
 import {
+  assignedInUpgrade,
   assignedTo,
   type CommandView,
   type GroupName,
@@ -16,6 +17,7 @@ import {
   type Observation,
   type Station,
   stationOf,
+  upgradeView,
 } from "@warden/fleet";
 import type { Deps, Log, Settings } from "./deps.ts";
 import type { Place } from "./locate.ts";
@@ -55,7 +57,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
   for (const { name, hints } of places) {
     const key = nodeKey(name);
     const group = views.get(groupKey(name));
-    const { assigned, rollout } = snapshot.groups.get(groupKey(name)) ?? {};
+    const { assigned, rollout, upgrade } = snapshot.groups.get(groupKey(name)) ?? {};
     if (group === undefined || assigned === undefined) {
       deps.log.warn("cannot decide about a node: its group does not exist or was assigned no release", { key });
       continue;
@@ -69,7 +71,12 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
       hints,
       order: liveOrder(snapshot, key, now),
       stopped: snapshot.stops.get(name.site),
-      assigned: assignedTo(name.instance, assigned, rollout?.rollout),
+      assigned: assignedInUpgrade(
+        snapshot.nodes.get(key)?.record ?? { ...name, phase: { name: "arriving" } },
+        assignedTo(name.instance, assigned, rollout?.rollout),
+        upgrade?.upgrade,
+      ),
+      upgrade: upgradeView(name, upgrade?.upgrade),
     });
   }
   const targetGroupArns = new Map([...facts].map(([name, group]) => [name, group.targetGroupArns]));
@@ -250,6 +257,7 @@ export function groupView(
     failedLaunches: state?.failedLaunches ?? 0,
     kept: state?.kept,
     unhealthy: state?.unhealthy.length ?? 0,
+    installed: state?.installed ?? false,
     changed: state?.changed,
     stale: state?.stale,
   };

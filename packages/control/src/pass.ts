@@ -1,6 +1,15 @@
 /** One pass of the loop over some nodes: look, decide, record, act, and say when to look again. */
 import { isDeepStrictEqual } from "node:util";
-import { type Decision, decide, isOver, type NodeKey, nodeKey, rolloutKey } from "@warden/fleet";
+import {
+  type Decision,
+  decide,
+  isOver,
+  isUpgradeOver,
+  type NodeKey,
+  nodeKey,
+  rolloutKey,
+  upgradeKey,
+} from "@warden/fleet";
 import { act, chunks, type Recorded } from "./act.ts";
 import { changeOf } from "./change.ts";
 import type { Deps } from "./deps.ts";
@@ -49,7 +58,7 @@ async function wakeLater(plans: readonly Plan[], deps: Deps): Promise<void> {
   for (const { wakes, decision } of plans) {
     (decision.record.notice?.kind === "spot" ? urgent : normal).push(...wakes);
   }
-  normal.push(...rolloutWakes(plans));
+  normal.push(...rolloutWakes(plans), ...upgradeWakes(plans));
   if (urgent.length > 0) await deps.ports.lanes.wake("urgent", urgent);
   if (normal.length > 0) await deps.ports.lanes.wake("normal", normal);
 }
@@ -65,6 +74,17 @@ function rolloutWakes(plans: readonly Plan[]): Wake[] {
   return [...wakes.values()];
 }
 
+/** What an upgrade waits for shows in the phases of its nodes, too. */
+function upgradeWakes(plans: readonly Plan[]): Wake[] {
+  const wakes = new Map<string, Wake>();
+  for (const { place, tellsUpgrade } of plans) {
+    const key = upgradeKey(place.name.site);
+    const hops = place.hops + 1;
+    if (tellsUpgrade && hops <= longestChain) wakes.set(key, { key, hops, version: 0, delay: 0, alone: false });
+  }
+  return [...wakes.values()];
+}
+
 interface Plan {
   readonly place: Place;
   readonly decision: Decision;
@@ -74,6 +94,7 @@ interface Plan {
   readonly targetGroupArns: readonly string[];
   /** Its group has a rollout that this may lead on. */
   readonly tellsRollout: boolean;
+  readonly tellsUpgrade: boolean;
 }
 
 function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps): Plan | undefined {
@@ -104,12 +125,18 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
     ].filter((wake) => wake !== undefined),
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
     tellsRollout: changed && inRollout(place, seen) && !isDeepStrictEqual(stored?.record.push, decision.record.push),
+    tellsUpgrade: news && inUpgrade(place, seen),
   };
 }
 
 function inRollout({ name }: Place, { snapshot }: Seen): boolean {
   const stored = snapshot.groups.get(groupKey(name))?.rollout;
   return stored !== undefined && !isOver(stored.rollout);
+}
+
+function inUpgrade({ name }: Place, { snapshot }: Seen): boolean {
+  const stored = snapshot.groups.get(groupKey(name))?.upgrade;
+  return stored !== undefined && !isUpgradeOver(stored.upgrade);
 }
 
 const waitsForCommand = ({ stillWaiting, record: { phase } }: Decision): boolean =>

@@ -16,6 +16,8 @@ import type {
   RolloutKey,
   SharedChange,
   SiteName,
+  Upgrade,
+  UpgradeKey,
 } from "@warden/fleet";
 import type { DocumentName } from "@warden/moodle";
 import type { LedgerEntry } from "./ledger.ts";
@@ -46,6 +48,8 @@ export interface AutoScalingPort {
   recordHeartbeat(action: LifecycleAction): Promise<"accepted" | "no-active-action">;
   terminateInstance(instance: InstanceId, shrink: boolean): Promise<void>;
   setDesiredCapacity(group: GroupName, desired: number): Promise<void>;
+  suspendProcesses(group: GroupName, processes: readonly string[]): Promise<void>;
+  resumeProcesses(group: GroupName, processes: readonly string[]): Promise<void>;
 }
 
 export interface InstanceFacts {
@@ -61,6 +65,8 @@ export interface GroupFacts {
   readonly instances: readonly { readonly instance: InstanceId; readonly lifecycleState: string }[];
   readonly targetGroupArns: readonly string[];
   readonly healthCheckType: string;
+  /** Names of its processes that are suspended. */
+  readonly suspended: readonly string[];
 }
 
 export interface LifecycleAction {
@@ -117,6 +123,10 @@ export interface Store {
   /** Writes one decision whole or not at all. */
   commit(change: Change): Promise<"done" | "lost">;
   commitRollout(change: RolloutChange): Promise<"done" | "lost">;
+  upgrade(site: SiteName): Promise<StoredUpgrade | undefined>;
+  commitUpgrade(change: UpgradeChange): Promise<"done" | "lost">;
+  /** One of its nodes was verified: its site is installed. */
+  noteInstalled(of: GroupOfSite): Promise<void>;
   nodesOf(site: SiteName, group: GroupName): Promise<readonly StoredNode[]>;
 
   groupState(site: SiteName, group: GroupName): Promise<GroupState>;
@@ -136,7 +146,7 @@ export interface Store {
   putBeat(beat: Beat): Promise<void>;
   dropBeat(beat: Beat): Promise<void>;
 
-  ledger(key: NodeKey | RolloutKey, most: number): Promise<readonly LedgerEntry[]>;
+  ledger(key: NodeKey | RolloutKey | UpgradeKey, most: number): Promise<readonly LedgerEntry[]>;
   unpublished(most: number): Promise<readonly LedgerEntry[]>;
   published(entries: readonly LedgerEntry[]): Promise<void>;
   /** A row that belongs to no decision: an event nobody could read, a call that was denied. */
@@ -173,6 +183,10 @@ export interface GroupState {
   readonly assigned: Assigned | undefined;
   /** The one that goes on, or was the last. */
   readonly rollout: StoredRollout | undefined;
+  /** Of the whole site: the one that goes on, or was the last. */
+  readonly upgrade: StoredUpgrade | undefined;
+  /** One of its nodes was verified once. */
+  readonly installed: boolean;
   readonly slots: readonly InstanceId[];
   readonly failedLaunches: number;
   readonly kept: InstanceId | undefined;
@@ -199,6 +213,28 @@ export interface RolloutChange {
   readonly ledger: LedgerEntry;
   /** The candidate becomes what the group's nodes are assigned. */
   readonly conclude: boolean;
+  /** It is new: lost where an upgrade of the site goes on. */
+  readonly begins: boolean;
+}
+
+export interface StoredUpgrade {
+  readonly upgrade: Upgrade;
+  /** For the version check of the next write. */
+  readonly version: number;
+  readonly dueAt: number | undefined;
+  readonly why: string;
+}
+
+export interface UpgradeChange {
+  readonly upgrade: Upgrade;
+  /** 0 when the site never had one. */
+  readonly version: number;
+  readonly dueAt: number | undefined;
+  readonly ledger: LedgerEntry;
+  /** What groups are assigned from now on, by their names. */
+  readonly assign: Readonly<Record<string, Assigned>>;
+  /** It is new: lost where a rollout goes on in one of the groups. */
+  readonly begins: boolean;
 }
 
 export interface StopSwitch {
@@ -253,7 +289,7 @@ export interface LanesPort {
 }
 
 export interface Wake {
-  readonly key: NodeKey | RolloutKey;
+  readonly key: NodeKey | RolloutKey | UpgradeKey;
   /** How many wake-ups in a row led here without an event. */
   readonly hops: number;
   /** The record's version when it was set: one that a newer has replaced leads to nothing. 0 asks for a look in any case. */

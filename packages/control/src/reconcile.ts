@@ -3,13 +3,14 @@
  * says where to look, so losing, repeating or reordering it changes nothing but time.
  */
 import { type Parsed, parse } from "@warden/events";
-import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey } from "@warden/fleet";
+import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey, parseUpgradeKey } from "@warden/fleet";
 import { type DependencyPointer, noteDependencyEvent } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { type Addressed, locate } from "./locate.ts";
 import { pass } from "./pass.ts";
 import type { Lane } from "./ports.ts";
 import { reconcileRollout } from "./rollouts.ts";
+import { reconcileUpgrade } from "./upgrades.ts";
 
 export interface Message {
   readonly messageId: string;
@@ -71,7 +72,7 @@ async function attempt(batch: readonly ReadMessage[], deps: Deps): Promise<strin
   try {
     for (const each of batch) await noteUnreadable(each, deps);
     for (const each of batch.flatMap(dependencies)) await noteDependencyEvent(each, deps);
-    return [...(await attemptNodes(batch.flatMap(addresses), deps)), ...(await attemptRollouts(batch, deps))];
+    return [...(await attemptNodes(batch.flatMap(addresses), deps)), ...(await attemptLeaders(batch, deps))];
   } catch (error) {
     deps.log.error("could not reconcile a batch", { error });
     return batch.map(({ message }) => message.messageId);
@@ -88,19 +89,21 @@ async function attemptNodes(addressed: readonly Addressed[], deps: Deps): Promis
 }
 
 /**
- * After the nodes of the batch, so that a rollout sees what they have come to.
+ * Rollouts and upgrades, after the nodes of the batch, so that they see what these have come to.
  * @returns the ids of the messages that must be delivered again
  */
-async function attemptRollouts(batch: readonly ReadMessage[], deps: Deps): Promise<string[]> {
+async function attemptLeaders(batch: readonly ReadMessage[], deps: Deps): Promise<string[]> {
   const messages = Map.groupBy(batch, ({ parsed }) => (parsed.kind === "wake" ? parsed.key : ""));
   const failed: string[] = [];
   for (const [key, wakes] of messages) {
     const of = parseRolloutKey(key);
-    if (of === undefined) continue;
+    const site = parseUpgradeKey(key);
+    const hops = Math.max(...wakes.map((each) => each.hops));
     try {
-      await reconcileRollout(of, Math.max(...wakes.map(({ hops }) => hops)), deps);
+      if (of !== undefined) await reconcileRollout(of, hops, deps);
+      if (site !== undefined) await reconcileUpgrade(site, hops, deps);
     } catch (error) {
-      deps.log.error("could not lead a rollout on", { key, error });
+      deps.log.error("could not lead a rollout or an upgrade on", { key, error });
       failed.push(...wakes.map(({ message }) => message.messageId));
     }
   }

@@ -1,5 +1,5 @@
 /** What a person asks of a rollout: to begin one, and to take one back. The loop carries it out. */
-import { type GroupOfSite, isOver, type Rollout, rolloutKey } from "@warden/fleet";
+import { type Assigned, type GroupOfSite, isOver, isSame, type Rollout, rolloutKey, type Upgrade } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
 import type { Asked } from "./orders.ts";
 import type { StoredRollout } from "./ports.ts";
@@ -13,19 +13,20 @@ export type Ordered =
 
 const inTheWay = (why: string): Ordered => ({ done: false, needless: false, why });
 
-/** @param digest the configuration's; the release stays as it is */
-export async function startRollout(of: GroupOfSite, digest: string, asked: Asked, deps: Deps): Promise<Ordered> {
-  const { assigned, rollout: last } = await deps.ports.store.groupState(of.site, of.group);
+export async function startRollout(of: GroupOfSite, candidate: Assigned, asked: Asked, deps: Deps): Promise<Ordered> {
+  const { assigned, rollout: last, upgrade } = await deps.ports.store.groupState(of.site, of.group);
   if (assigned === undefined) return inTheWay(`the group ${of.group} was never given a release`);
   if (last !== undefined && !isOver(last.rollout)) return inTheWay(stillGoing(last));
-  if (assigned.digest === digest)
+  if (upgrade !== undefined && !isSettled(upgrade.upgrade))
+    return inTheWay(`the site is being upgraded (${upgrade.upgrade.phase}): ${upgrade.why}`);
+  if (isSame(assigned, candidate))
     return { done: false, needless: true, why: `it is what the nodes of ${of.group} have already` };
   const rollout: Rollout = {
     v: 1,
     id: deps.id(),
     site: of.site,
     group: of.group,
-    candidate: { release: assigned.release, digest },
+    candidate,
     lastGood: assigned,
     by: asked.by,
     reason: asked.reason,
@@ -37,9 +38,9 @@ export async function startRollout(of: GroupOfSite, digest: string, asked: Asked
   return write(rollout, last, `${asked.by} begins it: ${asked.reason}`, deps);
 }
 
-/** One that goes on is taken back; after one that is done, the configuration before it is rolled out. */
+/** One that goes on is taken back; after one that is done, what was the last good before it is rolled out. */
 export async function returnRollout(of: GroupOfSite, asked: Asked, deps: Deps): Promise<Ordered> {
-  const last = (await deps.ports.store.groupState(of.site, of.group)).rollout;
+  const { rollout: last, assigned } = await deps.ports.store.groupState(of.site, of.group);
   if (last === undefined) return inTheWay(`${of.group} never had a rollout to take back`);
   const { rollout } = last;
   switch (rollout.phase) {
@@ -48,7 +49,9 @@ export async function returnRollout(of: GroupOfSite, asked: Asked, deps: Deps): 
       return write({ ...rollout, withdrawn }, last, `${asked.by} takes it back: ${asked.reason}`, deps);
     }
     case "done":
-      return startRollout(of, rollout.lastGood.digest, asked, deps);
+      if (!isSame(assigned, rollout.candidate))
+        return inTheWay("the site was upgraded since, and what it had before does not fit its database any more");
+      return startRollout(of, rollout.lastGood, asked, deps);
     case "returned":
       return inTheWay("the last rollout has returned already");
     case "concluding":
@@ -56,6 +59,9 @@ export async function returnRollout(of: GroupOfSite, asked: Asked, deps: Deps): 
       return inTheWay(stillGoing(last));
   }
 }
+
+/** One that is stuck left two releases behind: no time for anything else. */
+const isSettled = ({ phase }: Upgrade): boolean => phase === "done" || phase === "returned";
 
 const stillGoing = ({ rollout, why }: StoredRollout): string =>
   `a rollout to ${rollout.candidate.digest.slice(0, 12)} goes on (${rollout.phase}): ${why}`;
@@ -67,6 +73,7 @@ async function write(rollout: Rollout, last: StoredRollout | undefined, why: str
     dueAt: deps.now(),
     ledger: rolloutEntry(rollout, last?.rollout, why, deps),
     conclude: false,
+    begins: rollout.withdrawn === undefined,
   });
   if (outcome === "lost") return inTheWay("somebody else changed it at this moment: look again");
   await wakeNow(rolloutKey(rollout), deps);

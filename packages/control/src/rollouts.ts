@@ -66,7 +66,14 @@ async function record(stored: StoredRollout, decision: RolloutDecision, deps: De
   const { rollout, why, dueAt, conclude } = decision;
   if (why === stored.why && isDeepStrictEqual(plain(rollout), plain(stored.rollout))) return "done";
   const ledger = rolloutEntry(rollout, stored.rollout, why, deps);
-  const outcome = await deps.ports.store.commitRollout({ rollout, version: stored.version, dueAt, ledger, conclude });
+  const outcome = await deps.ports.store.commitRollout({
+    rollout,
+    version: stored.version,
+    dueAt,
+    ledger,
+    conclude,
+    begins: false,
+  });
   if (outcome === "done") await publish([ledger], deps);
   return outcome;
 }

@@ -17,9 +17,11 @@ export function readNode(stored: unknown): ReadNode {
   const version = versioned.safeParse(stored).data?.v;
   if (version !== undefined && version > knownVersion) return { kind: "newer" };
   const parsed = nodeSchema.safeParse(stored);
-  return parsed.success
-    ? { kind: "read", record: parsed.data }
-    : { kind: "damaged", why: z.prettifyError(parsed.error) };
+  if (!parsed.success) return { kind: "damaged", why: z.prettifyError(parsed.error) };
+  const { push, verified } = parsed.data;
+  // Before releases could be pushed, a push was always of the release that the node had.
+  const release = push?.release ?? verified?.release ?? "";
+  return { kind: "read", record: { ...parsed.data, push: push && { ...push, release } } };
 }
 
 const versioned = z.object({ v: z.int() });
@@ -27,7 +29,10 @@ const versioned = z.object({ v: z.int() });
 const time = z.number();
 
 const command = z.object({
-  step: z.enum(["bootstrap", "verify", "push-config", "purge-cache", "drain", "drain-status", "evidence"]),
+  step: z.enum([
+    ...["bootstrap", "verify", "install", "push-config", "purge-cache", "preflight", "maintenance", "upgrade"],
+    ...["drain", "drain-status", "evidence"],
+  ] as const),
   batch: z.string(),
   intendedAt: time,
 });
@@ -51,6 +56,7 @@ const phase = z.discriminatedUnion("name", [
   z.object({ name: z.literal("waiting-for-agent"), launch }),
   z.object({ name: z.literal("bootstrapping"), launch, command }),
   z.object({ name: z.literal("verifying"), launch, command }),
+  z.object({ name: z.literal("installing"), launch, command }),
   z.object({ name: z.literal("on-hold"), launch, reason: z.string(), recheckAt: time }),
   z.object({ name: z.literal("refused"), reason: z.string(), command: z.optional(command) }),
   z.object({ name: z.literal("joining") }),
@@ -92,10 +98,21 @@ const nodeSchema = z.object({
   verified: z.optional(z.object({ release: z.string(), digest: z.string(), at: time })),
   push: z.optional(
     z.object({
+      release: z.optional(z.string()),
       digest: z.string(),
       at: time,
       is: z.enum(["under-way", "proving", "waiting", "refused", "left-out"]),
       message: z.string(),
+    }),
+  ),
+  errand: z.optional(
+    z.object({
+      id: z.string(),
+      at: time,
+      is: z.enum(["under-way", "done", "put-off", "failed"]),
+      message: z.string(),
+      wants: z.optional(z.enum(["none", "open", "closed"])),
+      moved: z.optional(z.boolean()),
     }),
   ),
   changeSeen: z.optional(z.string()),

@@ -7,18 +7,20 @@ import {
   hasNotSeen,
   type InstanceId,
   isOver,
+  isUpgradeOver,
   type NodeKey,
   nodeKey,
   rolloutKey,
   type SharedChange,
   type SiteName,
   stationOf,
+  upgradeKey,
 } from "@warden/fleet";
 import { chunks } from "./act.ts";
 import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
-import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, Wake } from "./ports.ts";
+import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
 import type { Site } from "./site.ts";
 import { sweepPeriod } from "./wake-up.ts";
 
@@ -90,18 +92,27 @@ interface SweptGroup {
 async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<SweptGroup> {
   // The slots are read before their owners: whoever takes one in between is then seen to own it.
   const state = await deps.ports.store.groupState(site.site, facts.name);
-  const { slots, rollout, changed } = state;
+  const { slots, rollout, upgrade, changed } = state;
   await sayLastGood({ site: site.site, group: facts.name }, state, deps);
   const stored = await deps.ports.store.nodesOf(site.site, facts.name);
-  const wakes = [...rolloutWake(rollout, now), ...wakesFor(site.site, facts, stored, now, changed)];
+  const isFirst = site.groups[0] === facts.name;
+  if (!state.installed && stored.some(({ record }) => record.verified !== undefined))
+    await deps.ports.store.noteInstalled({ site: site.site, group: facts.name });
+  const wakes = [
+    ...rolloutWake(rollout, now),
+    ...(isFirst ? upgradeWake(upgrade, now) : []),
+    ...wakesFor(site.site, facts, stored, now, changed),
+  ];
   const orphans = orphansOf(slots, facts, stored);
   for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
   return { nodes: facts.instances.length, wakes, slotsReturned: orphans.length };
 }
 
-/** What nodes make of themselves without Warden: whoever changed it there, it is put right. A rollout says it by itself. */
-async function sayLastGood(of: GroupOfSite, { assigned, rollout }: GroupState, deps: Deps): Promise<void> {
+/** What nodes make of themselves without Warden: whoever changed it there, it is put right. Rollouts and upgrades say it by themselves. */
+async function sayLastGood(of: GroupOfSite, state: GroupState, deps: Deps): Promise<void> {
+  const { assigned, rollout, upgrade } = state;
   if (assigned === undefined || (rollout !== undefined && !isOver(rollout.rollout))) return;
+  if (upgrade !== undefined && !isUpgradeOver(upgrade.upgrade)) return;
   const said = await deps.ports.lastGood.read(of);
   if (said?.release === assigned.release && said.digest === assigned.digest) return;
   deps.log.warn("what nodes make of themselves without Warden was not the last good: put right", { ...of, said });
@@ -113,6 +124,12 @@ function rolloutWake(stored: StoredRollout | undefined, now: number): Wake[] {
   if (stored === undefined || isOver(stored.rollout)) return [];
   const alone = now - (stored.dueAt ?? now) >= overdue;
   return [{ key: rolloutKey(stored.rollout), hops: 0, version: 0, delay: 0, alone }];
+}
+
+function upgradeWake(stored: StoredUpgrade | undefined, now: number): Wake[] {
+  if (stored === undefined || isUpgradeOver(stored.upgrade)) return [];
+  const alone = now - (stored.dueAt ?? now) >= overdue;
+  return [{ key: upgradeKey(stored.upgrade.site), hops: 0, version: 0, delay: 0, alone }];
 }
 
 /** Pure: which nodes of a group need a look, given what the group has and what is remembered. */

@@ -85,6 +85,7 @@ export function fake(): Fake {
     published: { release: "5.2", digest: "d1" },
     state: {
       ...{ assigned: { release: "5.2", digest: "d1" }, rollout: undefined },
+      ...{ upgrade: undefined, installed: true },
       ...{ slots: [], failedLaunches: 0, kept: undefined, unhealthy: [], changed: undefined, stale: undefined },
     },
   };
@@ -108,7 +109,15 @@ function portsOf(world: Omit<Fake, "deps">): Ports {
     world.before(call);
   };
   const groupFacts = (): GroupFacts => ({
-    ...{ name: web, desired: world.states.size, min: 1, max: 20, targetGroupArns: ["tg"], healthCheckType: "EC2" },
+    ...{
+      name: web,
+      desired: world.states.size,
+      min: 1,
+      max: 20,
+      targetGroupArns: ["tg"],
+      suspended: [],
+      healthCheckType: "EC2",
+    },
     instances: [...world.states].map(([instance, lifecycleState]) => ({ instance, lifecycleState })),
     ...world.facts,
   });
@@ -139,6 +148,8 @@ function portsOf(world: Omit<Fake, "deps">): Ports {
       },
       terminateInstance: async (instance, shrink) => said(`terminate ${instance} ${shrink}`),
       setDesiredCapacity: async (_, desired) => said(`desire ${desired}`),
+      suspendProcesses: async (_, processes) => said(`suspend ${processes}`),
+      resumeProcesses: async (_, processes) => said(`resume ${processes}`),
     },
     commands: {
       online: async (ids) => new Set(ids.filter((id) => world.online.has(id))),
@@ -215,6 +226,16 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
       world.outbox.push(ledger);
       return "done";
     },
+    upgrade: async () => world.state.upgrade,
+    async commitUpgrade({ upgrade, version, dueAt, ledger, assign }) {
+      said(`commit upgrade ${upgrade.phase}`);
+      if ((world.state.upgrade?.version ?? 0) !== version) return "lost";
+      const stored = { upgrade, version: version + 1, dueAt, why: ledger.why };
+      world.state = { ...world.state, assigned: assign["web"] ?? world.state.assigned, upgrade: stored };
+      world.outbox.push(ledger);
+      return "done";
+    },
+    noteInstalled: async () => said("note installed"),
     nodesOf: async () => [...world.nodes.values()],
     groupState: async () => world.state,
     async returnSlot(_, __, instance) {

@@ -156,7 +156,7 @@ describe("the sweep", () => {
     const other = groupName("small");
     const both = { ...site, groups: [web, other] };
     const facts = (name: GroupName, ends: readonly number[]): GroupFacts => ({
-      ...{ name, desired: 0, min: 0, max: 0, targetGroupArns: [], healthCheckType: "EC2" },
+      ...{ name, desired: 0, min: 0, max: 0, targetGroupArns: [], healthCheckType: "EC2", suspended: [] },
       instances: ends.map((end) => ({ instance: i(end), lifecycleState: "Pending:Wait" })),
     });
     const { ports } = world.deps;

@@ -33,6 +33,14 @@ describe("a stored record", () => {
     );
   });
 
+  it("of a Warden that pushed configurations only was to have the release that it had", () => {
+    const push = { digest: "d2", at: noon, is: "under-way", message: "" } as const;
+    const read = readNode(plain(serving({}, { push: { release: "", ...push } })));
+    const before = readNode({ ...serving(), push });
+    expect(before).toMatchObject({ kind: "read", record: { push: { ...push, release: "5.2" } } });
+    expect(read).toMatchObject({ kind: "read", record: { push: { release: "" } } });
+  });
+
   it("is left alone when a newer Warden wrote it, whatever else it holds", () => {
     expect(readNode({ v: 2, phase: "something new" })).toEqual({ kind: "newer" });
   });

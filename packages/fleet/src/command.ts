@@ -4,7 +4,7 @@
  * its first result.
  */
 
-import type { Command } from "./node-record.ts";
+import type { Command, Step } from "./node-record.ts";
 import type { Answer, CommandView } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 
@@ -19,8 +19,9 @@ export type Standing =
 /** Lists of commands are eventually consistent: only after this long does absence mean that nothing was sent. */
 const listedBy = 60_000;
 
-/** Beyond delivery, what a document may run (see the documents' own time-outs) before its silence counts. */
-const longestRun = 600_000;
+/** Beyond delivery, what a document may run before its silence counts: the documents' own time-outs, or ten minutes. */
+const longestRun: Partial<Record<Step, number>> = { install: 1_800_000, upgrade: 21_600_000 };
+const usuallyLongest = 600_000;
 
 export function standing(command: Command, seen: CommandView | undefined, policy: Policy, now: number): Standing {
   const lookAgain = now + policy.lookAgain;
@@ -33,7 +34,7 @@ export function standing(command: Command, seen: CommandView | undefined, policy
       return { is: "silent", detail: seen.detail };
     case "under-way": {
       // An agent that dies mid-run leaves InProgress until delivery and execution time-outs have both passed.
-      const giveUpAt = command.intendedAt + policy.commandDelivery + longestRun;
+      const giveUpAt = command.intendedAt + policy.commandDelivery + (longestRun[command.step] ?? usuallyLongest);
       return now >= giveUpAt
         ? { is: "silent", detail: "neither finished nor failed in time" }
         : { is: "waiting", until: Math.min(nextLook(command.intendedAt, policy, now), giveUpAt) };

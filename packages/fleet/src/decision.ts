@@ -1,5 +1,6 @@
 /** What is to be done about one node, and why. */
 import type { Command, NodeRecord, Step } from "./node-record.ts";
+import type { UpgradeView } from "./observation.ts";
 
 export interface Decision {
   readonly record: NodeRecord;
@@ -27,6 +28,10 @@ export type Action =
       readonly deadline: number;
       /** Of a purge: why, by the id of the change. */
       readonly cause?: string;
+      /** Whether the site is, or is to be, in maintenance. */
+      readonly closed: boolean;
+      /** The node is expected to find that an upgrade to its release is pending. */
+      readonly pending: boolean;
     }
   | {
       readonly type: "complete-lifecycle-action";
@@ -66,9 +71,17 @@ export function inPhase(record: NodeRecord, phase: NodeRecord["phase"], now: num
 
 export function sendCommand(
   command: Command,
-  target: { readonly release: string; readonly digest: string; readonly deadline: number; readonly cause?: string },
+  target: {
+    readonly release: string;
+    readonly digest: string;
+    readonly deadline: number;
+    readonly cause?: string;
+    readonly closed?: boolean;
+  },
+  upgrade?: UpgradeView,
 ): Action {
-  const { release, digest, deadline, cause } = target;
+  const { release, digest, deadline, cause, closed = upgrade?.closed ?? false } = target;
   const { step, batch } = command;
-  return { type: "send-command", step, batch, release, digest, deadline, ...(cause !== undefined && { cause }) };
+  const pending = upgrade?.pending ?? false;
+  return { type: "send-command", step, batch, release, digest, deadline, ...(cause && { cause }), closed, pending };
 }

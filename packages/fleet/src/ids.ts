@@ -9,6 +9,7 @@ export type InstanceId = Branded<"instance id">;
 export type NodeKey = Branded<"node key">;
 /** `site/rollout/group`: the rollout of a group is a piece of work, too. */
 export type RolloutKey = Branded<"rollout key">;
+export type UpgradeKey = Branded<"upgrade key">;
 
 const sitePattern = /^[a-z0-9-]{1,40}$/;
 /** Auto Scaling allows more; a slash would break the key, control characters the terminal. */
@@ -48,6 +49,16 @@ export function parseRolloutKey(text: string): GroupOfSite | undefined {
   if (site === undefined || rollout !== "rollout" || group === undefined || rest.length > 0) return undefined;
   if (!sitePattern.test(site) || !groupPattern.test(group) || parseNodeKey(text) !== undefined) return undefined;
   return { site: site as SiteName, group: group as GroupName };
+}
+
+/** `site/upgrade`: one at a time for the whole site, for its groups share the database. */
+export const upgradeKey = (site: SiteName): UpgradeKey => `${site}/upgrade` as UpgradeKey;
+
+/** Undefined for text that is no upgrade key. */
+export function parseUpgradeKey(text: string): SiteName | undefined {
+  const [site, upgrade, ...rest] = text.split("/");
+  if (site === undefined || upgrade !== "upgrade" || rest.length > 0 || !sitePattern.test(site)) return undefined;
+  return site as SiteName;
 }
 
 function checked(text: string, pattern: RegExp, what: string): string {

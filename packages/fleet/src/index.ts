@@ -7,6 +7,7 @@ export { type Station, stationOf } from "./lifecycle-state.ts";
 export type { Look } from "./look.ts";
 export type * from "./node-record.ts";
 export type * from "./observation.ts";
+export { isSame } from "./observation.ts";
 export { defaultPolicy, globalLimit, impossible, type Policy } from "./policy.ts";
 export {
   assignedTo,
@@ -18,3 +19,11 @@ export {
   type RolloutPhase,
 } from "./rollout.ts";
 export { hasNotSeen, type SharedChange } from "./shared-change.ts";
+export { decideUpgrade, type UpgradeDecision, type UpgradeLook } from "./upgrade.ts";
+export {
+  assignedInUpgrade,
+  isUpgradeOver,
+  type Upgrade,
+  type UpgradePhase,
+  upgradeView,
+} from "./upgrade-record.ts";

@@ -29,6 +29,8 @@ function nextStep(record: NodeRecord, phase: Phase, look: Look): Decision {
       return bootstrapping(record, phase, look);
     case "verifying":
       return verifying(record, phase, look);
+    case "installing":
+      return installing(record, phase, look);
     case "on-hold":
       return onHold(record, phase, look);
     case "refused":
@@ -80,7 +82,7 @@ function bootstrap(record: NodeRecord, tried: Launch, look: Look, because: strin
   const command = intend(look, "bootstrap", `${launch.release} ${launch.digest}`);
   return decision(inPhase(record, { name: "bootstrapping", launch, command }, look.now), {
     why: `${because}: bootstrap to release ${launch.release}, configuration ${short(launch.digest)}`,
-    actions: [sendCommand(command, launch)],
+    actions: [sendCommand(command, launch, look.seen.upgrade)],
     dueAt: look.now + look.policy.lookAgain,
   });
 }
@@ -125,7 +127,7 @@ function verify(record: NodeRecord, launch: Launch, look: Look, because: string)
   const command = intend(look, "verify", `${launch.release} ${launch.digest}`);
   return decision(inPhase(record, { name: "verifying", launch, command }, look.now), {
     why: `${because}: verify`,
-    actions: [sendCommand(command, launch)],
+    actions: [sendCommand(command, launch, look.seen.upgrade)],
     dueAt: look.now + look.policy.lookAgain,
   });
 }
@@ -162,9 +164,50 @@ function verified(record: NodeRecord, launch: Launch, said: Answer, look: Look):
     case "dependency-bad":
       return hold(record, launch, look, `a shared part is down, not this node: ${said.message}`);
     case "site-not-installed":
-      return hold(record, launch, look, "the site is not installed yet");
+      return install(record, launch, look);
     case "upgrade-pending":
       return hold(record, launch, look, "the site waits for an upgrade");
+  }
+}
+
+/**
+ * Every node that finds the database empty runs Moodle's installer: a lock in the database sees to it that one of them
+ * does it, and the others wait. A site that was there before is not made anew: whoever emptied its database has to say why.
+ */
+function install(record: NodeRecord, launch: Launch, look: Look): Decision {
+  if (look.seen.group.installed)
+    return hold(
+      record,
+      launch,
+      look,
+      "the database is empty, and this site was installed before: restore its database",
+    );
+  const command = intend(look, "install", `${launch.release} ${launch.digest}`);
+  return decision(inPhase(record, { name: "installing", launch, command }, look.now), {
+    why: "the database is empty: installs the site, or waits for the node that does",
+    actions: [sendCommand(command, launch, look.seen.upgrade)],
+    dueAt: look.now + look.policy.lookAgain,
+  });
+}
+
+function installing(record: NodeRecord, phase: Extract<Phase, { name: "installing" }>, look: Look): Decision {
+  const { command } = phase;
+  const stands = standing(command, look.seen.command, look.policy, look.now);
+  // Time that Moodle needs to be installed is not this node's.
+  const launch = { ...phase.launch, deadline: phase.launch.deadline + (look.now - record.since) };
+  switch (stands.is) {
+    case "waiting":
+      return decision(record, { why: "the site is being installed", dueAt: stands.until, stillWaiting: true });
+    case "unsent":
+      return resend(record, command, launch, look);
+    case "silent":
+      return again(record, launch, look, `installation: ${stands.detail}`);
+    case "answered": {
+      const said = stands.answer;
+      if (said.step !== "install") return again(record, launch, look, `the installation answered as ${said.step}`);
+      if (said.state === "installed") return verify(record, launch, look, "the site is installed");
+      return hold(record, launch, look, `the site could not be installed (${said.state}): ${said.message}`);
+    }
   }
 }
 
@@ -231,7 +274,7 @@ function onHold(record: NodeRecord, phase: Extract<Phase, { name: "on-hold" }>, 
 function resend(record: NodeRecord, command: Command, launch: Launch, look: Look): Decision {
   return decision(record, {
     why: `no command of batch ${command.batch} is to be found: sent again, the host runs it once`,
-    actions: [sendCommand(command, launch)],
+    actions: [sendCommand(command, launch, look.seen.upgrade)],
     dueAt: look.now + look.policy.lookAgain,
   });
 }

@@ -195,10 +195,8 @@ function heard(record: NodeRecord, leave: Leave, said: Answer, look: Look, why: 
     }
     case "evidence":
       return nextStep(record, { ...leave, evidence: "done" }, look, `${why}; evidence saved`);
-    case "bootstrap":
-    case "verify":
-    case "push-config":
-    case "purge-cache":
+    default:
+      // The end of something from before.
       return nextStep(record, leave, look, why);
   }
 }

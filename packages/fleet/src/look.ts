@@ -16,7 +16,12 @@ export interface Look {
  * @param differs what sets this command apart from others of the same step in the same pass (its parameters)
  */
 export function intend(look: Look, step: Step, differs: string): Command {
-  return { step, batch: `${look.pass}-${step}-${fingerprint(differs)}`, intendedAt: look.now };
+  const { closed = false, pending = false } = look.seen.upgrade ?? {};
+  return {
+    step,
+    batch: `${look.pass}-${step}-${fingerprint(`${differs} ${closed} ${pending}`)}`,
+    intendedAt: look.now,
+  };
 }
 
 /** FNV-1a over the text: only tells parameter sets of one pass apart. */

@@ -10,12 +10,14 @@ export interface NodeRecord extends NodeName {
   readonly lifecycleState: string;
   /** The passage through Warden's own hook that is open or was last. */
   readonly episode?: Episode | undefined;
-  /** The configuration that it was last told to take, until it has proven itself with it. */
+  /** The release and configuration that it was last told to take, until it has proven itself with them. */
   readonly push?: Push | undefined;
   /** The last change of what all nodes share after which it was asked to look at itself. */
   readonly changeSeen?: string | undefined;
   /** The last time that it was asked to purge what went stale. */
   readonly purge?: { readonly cause: string; readonly done: boolean; readonly at: number } | undefined;
+  /** What an upgrade last asked of it, and what came of that. */
+  readonly errand?: ErrandOutcome | undefined;
   /** What the node was last verified to be. */
   readonly verified?: { readonly release: string; readonly digest: string; readonly at: number } | undefined;
   /** Since when its group has not listed it; one such look is not believed, reads lag behind writes. */
@@ -38,6 +40,8 @@ export type Phase =
   | { readonly name: "waiting-for-agent"; readonly launch: Launch }
   | { readonly name: "bootstrapping"; readonly launch: Launch; readonly command: Command }
   | { readonly name: "verifying"; readonly launch: Launch; readonly command: Command }
+  /** The database is empty: it runs Moodle's installer, or waits for another node that does. */
+  | { readonly name: "installing"; readonly launch: Launch; readonly command: Command }
   /** A shared part is down, the site waits for its install or upgrade, or launches keep failing: nothing is this node's fault. */
   | { readonly name: "on-hold"; readonly launch: Launch; readonly reason: string; readonly recheckAt: number }
   /** Given up: its evidence is saved, then ABANDON. */
@@ -63,8 +67,9 @@ export type Phase =
 
 export type InService = Extract<Phase, { name: "in-service" }>;
 
-/** A configuration on its way to a node in service. */
+/** A release and a configuration on their way to a node in service. */
 export interface Push {
+  readonly release: string;
   readonly digest: string;
   /** When it came to this. */
   readonly at: number;
@@ -103,7 +108,31 @@ export interface Leave {
 
 export type LeaveCause = "auto-scaling" | "spot" | "rebalance" | "maintenance" | "unhealthy" | "operator";
 
-export type Step = "bootstrap" | "verify" | "push-config" | "purge-cache" | "drain" | "drain-status" | "evidence";
+export type Step =
+  | "bootstrap"
+  | "verify"
+  | "install"
+  | "push-config"
+  | "purge-cache"
+  | "preflight"
+  | "maintenance"
+  | "upgrade"
+  | "drain"
+  | "drain-status"
+  | "evidence";
+
+/** What came of an errand so far. */
+export interface ErrandOutcome {
+  readonly id: string;
+  readonly at: number;
+  /** `put-off`: not done for a reason that may pass; it is asked again after a while. */
+  readonly is: "under-way" | "done" | "put-off" | "failed";
+  readonly message: string;
+  /** Of a preflight: what Moodle asks for. */
+  readonly wants?: "none" | "open" | "closed" | undefined;
+  /** Of an upgrade: the database is not what it was before. */
+  readonly moved?: boolean | undefined;
+}
 
 /** An intent to run a document on the node. It is recorded before anything is sent. */
 export interface Command {

@@ -16,13 +16,36 @@ export interface Observation {
   readonly stopped: { readonly by: string; readonly reason: string } | undefined;
   /** What the node must be. */
   readonly assigned: Assigned;
+  /** What goes on at the site that this node has to know; undefined while it is not being upgraded. */
+  readonly upgrade: UpgradeView | undefined;
 }
+
+/** A site's upgrade, as one of its nodes sees it. */
+export interface UpgradeView {
+  /** The site is expected to be in maintenance. */
+  readonly closed: boolean;
+  /** This node is expected to find that the database waits for an upgrade to its release. */
+  readonly pending: boolean;
+  /** Old code must not stay: who cannot take the new release is replaced. */
+  readonly insists: boolean;
+  readonly errand: Errand | undefined;
+}
+
+/** What an upgrade asks of one node in service. It is done once for each id. */
+export type Errand =
+  | { readonly step: "preflight"; readonly id: string; readonly target: Assigned }
+  /** To close the site lasts until nothing is at work on this node that began before. */
+  | { readonly step: "maintenance"; readonly id: string; readonly closed: boolean; readonly since: number }
+  | { readonly step: "upgrade"; readonly id: string; readonly target: Assigned; readonly closed: boolean };
 
 export interface Assigned {
   readonly release: string;
   /** Of the configuration bundle. */
   readonly digest: string;
 }
+
+export const isSame = (a: Assigned | undefined, b: Assigned | undefined): boolean =>
+  a !== undefined && b !== undefined && a.release === b.release && a.digest === b.digest;
 
 export interface GroupView {
   readonly desired: number;
@@ -41,6 +64,8 @@ export interface GroupView {
   readonly kept: InstanceId | undefined;
   /** Nodes whose last verification blamed the node itself. */
   readonly unhealthy: number;
+  /** One of its nodes was verified once: so the site was installed then. */
+  readonly installed: boolean;
   /** The last thing that changed under all nodes. */
   readonly changed: SharedChange | undefined;
   /** The last time that values from before may have come back into the application cache. */
@@ -98,6 +123,33 @@ export type Answer =
       readonly held: boolean;
     }
   | { readonly step: "purge-cache"; readonly ok: false; readonly message: string }
+  | {
+      readonly step: "preflight";
+      readonly ok: true;
+      readonly wants: "none" | "open" | "closed";
+      readonly problems: readonly string[];
+    }
+  | {
+      readonly step: "preflight";
+      readonly ok: false;
+      readonly message: string;
+      readonly sharedPart: string | undefined;
+    }
+  | {
+      readonly step: "maintenance";
+      readonly ok: true;
+      readonly closed: boolean;
+      readonly tasks: readonly string[];
+      /** Milliseconds since the oldest request began that is still at work. */
+      readonly oldest: number;
+    }
+  | { readonly step: "maintenance"; readonly ok: false; readonly message: string }
+  | {
+      readonly step: "install" | "upgrade";
+      readonly state: SchemaState;
+      readonly moved: boolean;
+      readonly message: string;
+    }
   | { readonly step: "drain" }
   | {
       readonly step: "drain-status";
@@ -106,6 +158,9 @@ export type Answer =
       readonly tasks: readonly string[];
     }
   | { readonly step: "evidence"; readonly summary: string };
+
+/** `held`: others are at it; `unknown`: the database does not answer. */
+export type SchemaState = "installed" | "empty" | "half-installed" | "upgrade-pending" | "unknown" | "held";
 
 export type Verdict = "ok" | "node-bad" | "dependency-bad" | "site-not-installed" | "upgrade-pending";
 

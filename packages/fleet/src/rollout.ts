@@ -1,5 +1,5 @@
 /**
- * A rollout: the way of a group's nodes to a new configuration. It alone says which nodes are to have the candidate;
+ * A rollout: the way of a group's nodes to a new release or configuration. It alone says which nodes are to have the candidate;
  * each of them goes there by itself (`configuring.ts`), as it goes back when it is no longer asked to. First one node,
  * the canary, then waves within the group's budget. The first node that is bad with the candidate ends it.
  */
@@ -7,7 +7,7 @@ import { budgetSize, disrupted, looksShared } from "./guards.ts";
 import type { GroupName, InstanceId, SiteName } from "./ids.ts";
 import { stationOf } from "./lifecycle-state.ts";
 import type { NodeRecord } from "./node-record.ts";
-import type { Assigned, GroupView, Observation } from "./observation.ts";
+import { type Assigned, type GroupView, isSame, type Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 
 export interface Rollout {
@@ -145,8 +145,8 @@ function nextWave(rollout: Rollout, left: readonly NodeRecord[], look: RolloutLo
 /** Level-triggered: it is said until it reads as it was said. */
 function concluding(rollout: Rollout, look: RolloutLook): RolloutDecision {
   const { candidate } = rollout;
-  const said = look.published?.release === candidate.release && look.published.digest === candidate.digest;
-  if (!said) return decided(rollout, { why: "says what is the last good", publish: candidate, dueAt: look.now + 1000 });
+  if (!isSame(look.published, candidate))
+    return decided(rollout, { why: "says what is the last good", publish: candidate, dueAt: look.now + 1000 });
   const inService = look.nodes.filter(isInService);
   const others = inService.filter((node) => !isProven(node, candidate));
   return decided(
@@ -184,12 +184,11 @@ function returning(rollout: Rollout, look: RolloutLook): RolloutDecision {
   );
 }
 
-const isBack = (node: NodeRecord, lastGood: Assigned): boolean =>
-  node.verified?.digest === lastGood.digest && node.verified.release === lastGood.release && !hasCommand(node);
+const isBack = (node: NodeRecord, lastGood: Assigned): boolean => isSame(node.verified, lastGood) && !hasCommand(node);
 
 /** It can do no more about it by itself: verification and the guards of a node in service have the next word. */
 const isStuck = ({ push }: NodeRecord, lastGood: Assigned): boolean =>
-  push?.digest === lastGood.digest && (push.is === "refused" || push.is === "left-out");
+  push !== undefined && isSame(push, lastGood) && (push.is === "refused" || push.is === "left-out");
 
 // ---- Nodes ------------------------------------------------------------------------------------------------------------
 
@@ -198,7 +197,7 @@ type Standing = "untouched" | "on-its-way" | "proven" | "refused" | "left-out";
 
 function standingOf(node: NodeRecord, { candidate, members }: Rollout, { policy, now }: RolloutLook): Standing {
   const isMember = members.includes(node.instance);
-  const tried = node.push?.digest === candidate.digest ? node.push : undefined;
+  const tried = isSame(node.push, candidate) ? node.push : undefined;
   if (tried?.is === "left-out") {
     // Half of the time that it rests: whoever loses its turn must not be told in the same moment.
     const rests = now < tried.at + (isMember ? policy.holdRecheck / 2 : policy.verifyEvery);
@@ -210,7 +209,7 @@ function standingOf(node: NodeRecord, { candidate, members }: Rollout, { policy,
 }
 
 const isProven = ({ verified, push }: NodeRecord, candidate: Assigned): boolean =>
-  verified?.release === candidate.release && verified.digest === candidate.digest && push?.digest !== candidate.digest;
+  isSame(verified, candidate) && !isSame(push, candidate);
 
 /** Members that are still in service: who left meanwhile needs nothing any more. */
 const membersIn = (rollout: Rollout, look: RolloutLook): readonly NodeRecord[] =>
@@ -230,7 +229,7 @@ const proven = (rollout: Rollout, look: RolloutLook): readonly NodeRecord[] =>
 
 /** Members or not. */
 const leftOut = ({ candidate }: Rollout, { nodes }: RolloutLook): readonly NodeRecord[] =>
-  nodes.filter((node) => isInService(node) && node.push?.is === "left-out" && node.push.digest === candidate.digest);
+  nodes.filter((node) => isInService(node) && node.push?.is === "left-out" && isSame(node.push, candidate));
 
 // ---- Words ------------------------------------------------------------------------------------------------------------
 

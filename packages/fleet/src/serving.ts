@@ -5,9 +5,10 @@
 import { standing } from "./command.ts";
 import { afterProof, heal, outOfReach, pushed, pushIfWanted } from "./configuring.ts";
 import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
+import { errandHeard, errandIfAsked, isErrand, unaskedErrand } from "./errand.ts";
 import { intend, type Look } from "./look.ts";
 import type { Command, InService, NodeRecord } from "./node-record.ts";
-import type { Answer } from "./observation.ts";
+import { type Answer, isSame } from "./observation.ts";
 import { lowered } from "./replacement.ts";
 import { hasNotSeen, purged, purgeIfStale, type SharedChange } from "./shared-change.ts";
 import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
@@ -22,7 +23,7 @@ export function serving(record: NodeRecord, look: Look): Decision {
 }
 
 function decideToStay(record: NodeRecord, phase: InService, look: Look, heard?: Decision): Decision {
-  const wish = wishToLeave(record, look) ?? blamed(phase);
+  const wish = wishToLeave(record, look) ?? blamed(phase) ?? outdated(record, look);
   if (wish === undefined) {
     if (heard !== undefined) return heard;
     return record.slot || record.raisedTo !== undefined ? stay(record, look) : care(record, phase, look);
@@ -75,6 +76,15 @@ function blamed(phase: InService): Wish | undefined {
   };
 }
 
+/** The database is that of a newer release, and this node cannot take it: its old code must not stay. */
+function outdated({ verified, push }: NodeRecord, { seen }: Look): Wish | undefined {
+  if (seen.upgrade?.insists !== true || isSame(verified, seen.assigned) || !isSame(push, seen.assigned))
+    return undefined;
+  if (push?.is !== "refused" && push?.is !== "left-out") return undefined;
+  const reason = `it cannot take release ${seen.assigned.release}, which the database is for by now: ${push.message}`;
+  return { cause: "unhealthy", reason, involuntary: false, shrink: false };
+}
+
 /** One bad answer may be a moment; the second one, looked at on purpose, is a fact. */
 const failuresToBlame = 2;
 
@@ -95,9 +105,10 @@ function care(record: NodeRecord, phase: InService, look: Look): Decision {
 function idle(record: NodeRecord, phase: InService, look: Look): Decision {
   const unwell = look.seen.target === "unhealthy";
   const due = look.now >= phase.nextVerifyAt;
-  if (look.seen.agent === "offline" && !unwell) return unasked(outOfReach(record, look), phase, due, look);
-  const push = pushIfWanted(record, phase, look);
-  if (push !== undefined) return push;
+  if (look.seen.agent === "offline" && !unwell)
+    return unasked(unaskedErrand(outOfReach(record, look), look), phase, due, look);
+  const asked = pushIfWanted(record, phase, look) ?? errandIfAsked(record, phase, look);
+  if (asked !== undefined) return asked;
   const { changed } = look.seen.group;
   const change = changed !== undefined && hasNotSeen(record, changed, look.now) ? changed : undefined;
   if (!due && !unwell && change === undefined) {
@@ -109,7 +120,7 @@ function idle(record: NodeRecord, phase: InService, look: Look): Decision {
   const told = change === undefined ? record : { ...record, changeSeen: change.id };
   return decision(inPhase(told, { ...phase, command }, look.now), {
     why: reasonToVerify(unwell, change),
-    actions: [sendCommand(command, { release, digest, deadline: look.now })],
+    actions: [sendCommand(command, { release, digest, deadline: look.now }, look.seen.upgrade)],
     dueAt: look.now + look.policy.lookAgain,
   });
 }
@@ -131,6 +142,7 @@ function unasked(record: NodeRecord, phase: InService, due: boolean, look: Look)
 function watched(record: NodeRecord, phase: InService, command: Command, look: Look): Decision {
   if (command.step === "push-config") return pushed(record, phase, command, look);
   if (command.step === "purge-cache") return purged(record, phase, command, look);
+  if (isErrand(command)) return errandHeard(record, phase, command, look);
   const stands = standing(command, look.seen.command, look.policy, look.now);
   switch (stands.is) {
     case "waiting":

@@ -1,6 +1,15 @@
 /** Looks at a node as wild as the types allow, for properties. */
 import fc from "fast-check";
-import type { Answer, CommandView, GroupView, Hint, NodeRecord, Observation } from "../src/index.ts";
+import type {
+  Answer,
+  CommandView,
+  Errand,
+  GroupView,
+  Hint,
+  NodeRecord,
+  Observation,
+  UpgradeView,
+} from "../src/index.ts";
 import { assigned, group, node, noon, others } from "./builder.ts";
 
 const states = [
@@ -39,6 +48,20 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.boolean().map((held): Answer => ({ step: "purge-cache", ok: true, purged: held ? [] : ["core/config"], held })),
   fc.constant<Answer>({ step: "purge-cache", ok: false, message: "m" }),
   fc.constant<Answer>({ step: "evidence", summary: "s" }),
+  fc
+    .tuple(fc.constantFrom("none", "open", "closed"), fc.boolean())
+    .map(([wants, bad]): Answer => ({ step: "preflight", ok: true, wants, problems: bad ? ["m"] : [] })),
+  fc.constant<Answer>({ step: "preflight", ok: false, message: "m", sharedPart: "database" }),
+  fc
+    .tuple(fc.boolean(), fc.constantFrom(0, 1e9))
+    .map(([closed, oldest]): Answer => ({ step: "maintenance", ok: true, closed, tasks: [], oldest })),
+  fc
+    .tuple(
+      fc.constantFrom("install", "upgrade"),
+      fc.constantFrom("installed", "upgrade-pending", "held", "unknown"),
+      fc.boolean(),
+    )
+    .map(([step, schema, moved]): Answer => ({ step, state: schema, moved, message: "m" })),
 );
 
 /** Mostly an answer to the command in question. */
@@ -82,11 +105,27 @@ const groups: fc.Arbitrary<GroupView> = fc
     failedLaunches: fc.constantFrom(0, 1, 4, 9),
     kept: fc.constantFrom(undefined, node, others[0]),
     unhealthy: fc.constantFrom(0, 0, 1, 3),
+    installed: fc.boolean(),
     changed: fc.constantFrom(undefined, undefined, { id: "c1", at: noon - 1000, why: "a failover" }),
     stale: fc.constantFrom(undefined, undefined, { id: "c1", at: noon - 1000, why: "a failover" }),
     hooks: fc.constantFrom(group().hooks, group().hooks, []),
   })
   .map((more) => group({ ...more, slotsInService: Math.min(more.slotsInService, more.slots.length, more.inService) }));
+
+const upgrades: fc.Arbitrary<UpgradeView> = fc.record({
+  closed: fc.boolean(),
+  pending: fc.boolean(),
+  insists: fc.boolean(),
+  errand: fc.oneof(
+    fc.constant(undefined),
+    fc.constantFrom<Errand>(
+      { step: "preflight", id: "u-preflight-0", target: { release: "5.3", digest: "d3" } },
+      { step: "maintenance", id: "u-closing-0", closed: true, since: noon },
+      { step: "maintenance", id: "u-opening-1", closed: false, since: noon },
+      { step: "upgrade", id: "u-upgrading-1", target: { release: "5.3", digest: "d3" }, closed: true },
+    ),
+  ),
+});
 
 export const observation: fc.Arbitrary<Observation> = fc.record({
   lifecycleState: state,
@@ -112,6 +151,7 @@ export const observation: fc.Arbitrary<Observation> = fc.record({
     { weight: 1, arbitrary: fc.constant({ by: "ann", reason: "r" }) },
   ),
   assigned: releases,
+  upgrade: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: upgrades }),
 });
 
 /** How much later than the one before a look comes. */

@@ -49,6 +49,7 @@ export function group(more: Partial<GroupView> = {}): GroupView {
     failedLaunches: 0,
     kept: undefined,
     unhealthy: 0,
+    installed: false,
     changed: undefined,
     stale: undefined,
     ...more,
@@ -66,6 +67,7 @@ export function seen(lifecycleState: string, more: Partial<Observation> = {}): O
     order: undefined,
     stopped: undefined,
     assigned,
+    upgrade: undefined,
     ...more,
   };
 }

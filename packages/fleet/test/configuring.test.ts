@@ -4,7 +4,7 @@ import { actionTypes, answered, assigned, command, decided, noon, policy, seen, 
 
 const wanted = { release: "5.2", digest: "d2" };
 const view = (more: Partial<Observation> = {}) => seen("InService", { assigned: wanted, target: "healthy", ...more });
-const push = (is: Push["is"], digest = "d2") => ({ push: { digest, at: noon, is, message: "m" } });
+const push = (is: Push["is"], digest = "d2") => ({ push: { release: "5.2", digest, at: noon, is, message: "m" } });
 const pushing = serving({ command: command("push-config") }, push("under-way"));
 const says = (answer: Answer, from: NodeRecord = pushing) => decided(from, view({ command: answered(answer) }));
 
@@ -16,8 +16,24 @@ describe("a node in service that is to have another configuration", () => {
     expect(decision.claimsSlot).toBe(false);
   });
 
-  it("is not given another release that way", () => {
-    expect(decided(serving(), view({ assigned: { release: "5.3", digest: "d2" } })).actions).toEqual([]);
+  it("is given another release the same way", () => {
+    const other = { release: "5.2-fix", digest: "d1" };
+    const decision = decided(serving(), view({ assigned: other }));
+    expect(decision.actions).toMatchObject([{ type: "send-command", step: "push-config", ...other }]);
+    const has = decided(
+      decision.record,
+      view({ assigned: other, command: answered({ step: "push-config", ok: true, ...other }) }),
+    );
+    expect(has.record).toMatchObject({ verified: other, push: { is: "proving", ...other } });
+  });
+
+  it("is not taken for proven with a release because it has the configuration", () => {
+    const other = { release: "5.2-fix", digest: "d2" };
+    const decision = says(
+      { step: "push-config", ok: true, ...wanted },
+      serving({ command: command("push-config") }, { push: { ...other, at: noon, is: "under-way", message: "" } }),
+    );
+    expect(decision.record.push).toMatchObject({ is: "refused", ...other });
   });
 
   it("has it for good when it is verified with it twice, at once and after a while", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { SchemaState } from "../src/index.ts";
 import {
   actionTypes,
   answered,
@@ -169,8 +170,41 @@ describe("giving up", () => {
   });
 });
 
+describe("an empty database", () => {
+  const empty = (installed: boolean) =>
+    seen("Pending:Wait", { command: verdict("site-not-installed"), group: group({ installed }) });
+  const asked = decided(verifying, empty(false));
+  const says = (state: SchemaState, from = asked.record, now = noon + 120_000) =>
+    decided(from, seen("Pending:Wait", { command: answered({ step: "install", state, moved: true, message: "m" }) }), {
+      now,
+    });
+
+  it("makes a node run Moodle's installer, and verify again when the site is there", () => {
+    expect(asked.actions).toMatchObject([{ type: "send-command", step: "install", release: assigned.release }]);
+    expect(asked.record.phase.name).toBe("installing");
+    const done = says("installed");
+    expect(actionTypes(done)).toEqual(["verify"]);
+    expect(done.record.phase.name).toBe("verifying");
+  });
+
+  it("does not count the time that Moodle takes against the node", () => {
+    const { phase } = says("installed").record;
+    expect(phase).toMatchObject({ launch: launch({ deadline: launch().deadline + 120_000 }) });
+  });
+
+  it.each(["empty", "half-installed", "held", "unknown"] as const)("holds, blaming nobody, when it is %s", (state) => {
+    expect(says(state).record.phase).toMatchObject({ name: "on-hold", reason: expect.stringContaining(state) });
+  });
+
+  it("is never filled where the site was installed before", () => {
+    const decision = decided(verifying, empty(true));
+    expect(decision.actions).toEqual([]);
+    expect(decision.record.phase).toMatchObject({ name: "on-hold", reason: expect.stringContaining("restore") });
+  });
+});
+
 describe("on hold", () => {
-  it.each(["dependency-bad", "site-not-installed", "upgrade-pending"] as const)("holds on %s, blaming nobody", (is) => {
+  it.each(["dependency-bad", "upgrade-pending"] as const)("holds on %s, blaming nobody", (is) => {
     const decision = decided(hopeless, seen("Pending:Wait", { command: verdict(is) }));
     expect(decision.record.phase).toMatchObject({ name: "on-hold", launch: lastChance });
     expect(decision.actions).toEqual([]);

@@ -32,7 +32,7 @@ export interface State {
   readonly spot: boolean;
   readonly order: boolean;
 }
-type Said = "under way" | "well" | "bad" | "shared" | "silent";
+type Said = "under way" | "well" | "bad" | "shared" | "empty" | "silent";
 
 export const start: State = {
   ...{ record: undefined, instance: "Pending:Wait", agent: false, command: undefined },
@@ -88,6 +88,7 @@ function observe(state: State): Observation {
     order: state.order ? { id: "o", verb: "replace", by: "ann", reason: "r", expiresAt: noon + 1 } : undefined,
     stopped: undefined,
     assigned,
+    upgrade: undefined,
   };
 }
 
@@ -100,9 +101,16 @@ function heard(said: Said, step: string): CommandView {
       if (well) return answered({ step, ok: true, ...assigned });
       return answered({ step, ok: false, message: "m", sharedPart: said === "shared" ? "files" : undefined });
     case "verify": {
-      const verdict = well ? "ok" : said === "shared" ? "dependency-bad" : "node-bad";
-      return answered({ step, verdict, ...assigned, message: "m", drifted: false });
+      const verdict = { well: "ok", shared: "dependency-bad", bad: "node-bad", empty: "site-not-installed" } as const;
+      return answered({ step, verdict: verdict[said], ...assigned, message: "m", drifted: false });
     }
+    case "install":
+      return answered({
+        step,
+        state: well ? "installed" : said === "shared" ? "held" : "half-installed",
+        moved: well,
+        message: "m",
+      });
     case "drain-status":
       return answered({ step, idle: well, busyWith: "a", tasks: well ? [] : ["a"] });
     case "drain":
@@ -146,7 +154,8 @@ function worldMoves(state: State): { what: string; to: State }[] {
   move(state.agent ? "the agent goes silent" : "the agent comes online", { agent: !state.agent });
   const step = commandOf(state.record)?.step;
   if (state.command === "under way") {
-    for (const said of ["well", "bad", "shared", "silent"] as const) {
+    const says = ["well", "bad", "shared", "silent", ...(step === "verify" ? (["empty"] as const) : [])] as const;
+    for (const said of says) {
       const good = step === "verify" ? said === "well" : step === "bootstrap" ? false : state.good;
       move(`${step} ends ${said}`, { command: said, good });
     }

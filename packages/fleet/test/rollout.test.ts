@@ -26,7 +26,7 @@ type Is = "untouched" | "proven" | Push["is"];
 
 function nodeThat(is: Is, end: number): NodeRecord {
   const digest = is === "proven" || is === "proving" ? "d2" : "d1";
-  const push = is === "untouched" || is === "proven" ? undefined : { digest: "d2", at: noon, is, message: "m" };
+  const push = is === "untouched" || is === "proven" ? undefined : { ...candidate, at: noon, is, message: "m" };
   return serving({}, { instance: id(end), verified: { release: "5.2", digest, at: noon }, push });
 }
 
@@ -101,7 +101,7 @@ describe("a rollout", () => {
     const returning: Rollout = { ...begun, ...membersTo(2, 1), phase: "returning", because: "it is bad" };
     expect(decideRollout(returning, lookAt(nodesThatAre("proven", "untouched"))).rollout.phase).toBe("returning");
     expect(decideRollout(returning, lookAt(nodesThatAre("untouched", "untouched"))).rollout.phase).toBe("returned");
-    const stuck = { ...nodeThat("proven", 0), push: { digest: "d1", at: noon, is: "refused", message: "m" } as const };
+    const stuck = { ...nodeThat("proven", 0), push: { ...lastGood, at: noon, is: "refused", message: "m" } as const };
     const decision = decideRollout(returning, lookAt([stuck, nodeThat("untouched", 1)]));
     expect(decision).toMatchObject({ rollout: { phase: "returned" }, why: `it is bad; all are back but ${id(0)}` });
   });

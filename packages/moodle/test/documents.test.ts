@@ -26,7 +26,9 @@ describe.each(documents.map((document) => [document.name, document] as const))("
 
   it("ends by itself before the loop gives it up", () => {
     expect(Number(timeoutSeconds)).toBe(document.executionTimeout);
-    expect(document.executionTimeout).toBeLessThanOrEqual(600);
+    // Only what Moodle does to its database may take longer: SSM takes two days.
+    const changesDatabase = ["Warden-Install", "Warden-Upgrade"].includes(document.name);
+    expect(document.executionTimeout).toBeLessThanOrEqual(changesDatabase ? 21_600 : 600);
   });
 
   it("is small enough for SSM", () => {

@@ -8,8 +8,9 @@ export { type TutoringBills, tutoringBills } from "./cost/tutoring-week.ts";
 export type { Action, Caller, Desired, Fact, FactDetail, FinalNode, GroupTruth, Result } from "./facts/fact.ts";
 export { createRecording, type Recording } from "./facts/recording.ts";
 export { type MoodleNode, type MoodleNodeOptions, moodleNode } from "./node/moodle-node.ts";
-export type { ConfigurationTold, NodeDisk, NodeFault, NodeMemory, NodeState } from "./node/node-state.ts";
+export type { NodeDisk, NodeFault, NodeMemory, NodeState, NodeTelling, NodeTold } from "./node/node-state.ts";
 export { awsNode, type NodeTimings, quickNode } from "./node/node-timings.ts";
+export { type ReleaseMark, versionsOf } from "./node/release.ts";
 export { healthySharedParts, type SharedParts } from "./node/shared-parts.ts";
 export type { NodeCalls } from "./node/watcher.ts";
 export { htmlReport } from "./report/html.ts";
@@ -20,7 +21,15 @@ export { renderReport } from "./report/terminal.ts";
 export { builtinNames, builtinScenario } from "./scenario/builtin.ts";
 export type { PolicyChanges } from "./scenario/policy.ts";
 export { readPolicy, readScenario } from "./scenario/read.ts";
-export { type Breakable, type Expectation, type Moment, type Scenario, scenarioSchema } from "./scenario/schema.ts";
+export {
+  type Breakable,
+  type Expectation,
+  type Moment,
+  type ReleaseKind,
+  releaseKinds,
+  type Scenario,
+  scenarioSchema,
+} from "./scenario/schema.ts";
 export { smaller } from "./scenario/shrink.ts";
 export { readTrace, requestsIn, requestsInFlight, type UsersAt, usersOfCurve } from "./scenario/traffic.ts";
 export { writeScenario } from "./scenario/write.ts";

@@ -86,7 +86,10 @@ export const bundling: BuildOptions = {
   sourcesContent: false,
   logLevel: "silent",
   // In Lambda credentials come from the environment: the chain that looks for them elsewhere is a third of a bundle.
-  alias: { "@aws-sdk/credential-provider-node": here("./environment-credentials.ts") },
+  alias: {
+    "@aws-sdk/credential-provider-node": here("./environment-credentials.ts"),
+    "@aws-sdk/middleware-endpoint-discovery": here("./no-endpoint-discovery.ts"),
+  },
   // Some CommonJS dependencies call `require` for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 };

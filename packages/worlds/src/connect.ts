@@ -6,12 +6,21 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { asFault, type BundleStore, bundleStore, unpaced } from "@warden/aws";
+import {
+  asFault,
+  type BundleStore,
+  bundleStore,
+  type RecoveryPointStore,
+  type ReleaseStore,
+  recoveryPointStore,
+  releaseStore,
+  unpaced,
+} from "@warden/aws";
 import type { Deps, Log } from "@warden/control";
 import { type Deployment, deploymentParameter, deploymentSchema } from "./deployment.ts";
 import { type ClientOptions, depsOf } from "./loop.ts";
 
-export type { BundleStore };
+export type { BundleStore, RecoveryPointStore, ReleaseStore };
 
 export interface ConnectOptions {
   readonly stage: string;
@@ -25,6 +34,8 @@ export interface Connection {
   readonly deps: Deps;
   readonly deployment: Deployment;
   readonly bundles: BundleStore;
+  readonly releases: ReleaseStore;
+  readonly recoveryPoints: RecoveryPointStore;
   readonly clients: {
     readonly autoScaling: AutoScalingClient;
     readonly events: EventBridgeClient;
@@ -51,6 +62,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     deps,
     deployment,
     bundles: bundleStore(client, deployment.bucket),
+    releases: releaseStore(client, deployment.bucket),
+    recoveryPoints: recoveryPointStore(client),
     clients: {
       autoScaling: new AutoScalingClient(client),
       events: new EventBridgeClient(client),

@@ -19,6 +19,12 @@ export const localCaches = [
   { part: "cache", service: "elasticache", name: "moodle-cache" },
 ] as const satisfies readonly Dependency[];
 
+/** Its database and its files, as a recovery point knows them: neither exists. */
+export const localRecovery = ({ region, account }: { readonly region: string; readonly account: string }) => ({
+  database: `arn:aws:rds:${region}:${account}:db:moodle-local`,
+  files: `arn:aws:elasticfilesystem:${region}:${account}:file-system/fs-10ca1000c0ffee000`,
+});
+
 export interface LocalPace {
   readonly policy: Partial<Policy>;
   readonly aws: typeof quickTimings;

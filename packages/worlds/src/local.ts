@@ -24,8 +24,9 @@ import { deployCaches } from "./deploy/caches.ts";
 import { clientsOf } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
+import { makeRecoveryPoints } from "./deploy/recovery-points.ts";
 import type { Deployment } from "./deployment.ts";
-import { localAssigned, localCaches, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
+import { localAssigned, localCaches, localFleet, localRecovery, localSite, paceOf, type Timing } from "./local-site.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { narrate, type StoryLine, type Told } from "./story.ts";
 import type { ModelledMachine } from "./virtual.ts";
@@ -76,7 +77,7 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
   };
   const clock = realClock({ speed, onError: onDefect });
   const random = seededRandom(startedAt);
-  const shared = healthySharedParts();
+  const shared = healthySharedParts(localAssigned.release);
   const machines = new Map<string, ModelledMachine>();
   const ending: (() => Promise<void> | void)[] = [() => clock.stop()];
   let endpoint = `http://127.0.0.1:${options.port}`;
@@ -153,6 +154,10 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
       dependencies: localCaches,
       ...(options.without !== undefined && { without: options.without }),
     });
+    // Nobody waits for it: only an upgrade asks for recovery points.
+    void makeRecoveryPoints(context, clientConfig(aws.router), localRecovery(context), () => {
+      return new Promise((resolve) => clock.after(pace.aws.backupCompletion.low, resolve));
+    }).catch(onDefect);
     say(
       `deployed: ${functions.length} functions, ${deployment.rules.length} rules, site ${localSite} with ${options.desired} nodes desired`,
       "good",

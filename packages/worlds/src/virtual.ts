@@ -27,11 +27,11 @@ import { heartbeatHandler } from "@warden/functions/heartbeat";
 import { reconcileHandler } from "@warden/functions/reconcile";
 import { sweepHandler } from "@warden/functions/sweep";
 import {
-  type ConfigurationTold,
   healthySharedParts,
   type MoodleNode,
   moodleNode,
   type NodeCalls,
+  type NodeTelling,
   type SharedParts,
 } from "@warden/simulator";
 import type { Context } from "aws-lambda";
@@ -73,8 +73,8 @@ export interface VirtualOptions {
   readonly lifecycleObserver?: EmbeddedAwsOptions["lifecycleObserver"];
   /** Called with each machine before it is powered on. */
   readonly onMachine?: (machine: ModelledMachine) => void;
-  /** Told what becomes of the configuration on each node's disk. */
-  readonly onConfiguration?: (instanceId: string, ...told: Parameters<ConfigurationTold>) => void;
+  /** Told what each node does that nobody else knows of. */
+  readonly onTold?: (instanceId: string, telling: NodeTelling) => void;
   /** Takes something away from a function: how a test shows that it is needed. */
   readonly mutate?: (deps: Deps, who: FunctionName) => Deps;
   /** Around each invocation of a function. */
@@ -129,7 +129,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     handlers,
     ...(options.coldStart !== undefined && { coldStart: options.coldStart }),
   });
-  const shared: SharedParts = healthySharedParts();
+  const shared: SharedParts = healthySharedParts(localAssigned.release);
   const machines = new Map<string, ModelledMachine>();
   const calls: CallRecord[] = [];
   const logs: LogLine[] = [];
@@ -159,7 +159,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
           timings: pace.node,
           calls: tracked(callsOf(instance.instanceId, credentials)),
           ...(options.traffic !== undefined && { traffic: options.traffic }),
-          onConfiguration: (...told) => options.onConfiguration?.(instance.instanceId, ...told),
+          onTold: (telling) => options.onTold?.(instance.instanceId, telling),
         }),
       });
       machines.set(instance.instanceId, machine);

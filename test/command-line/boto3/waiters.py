@@ -32,7 +32,7 @@ def check(run):
 
 autoscaling, ec2, elbv2, ssm = client("autoscaling"), client("ec2"), client("elbv2"), client("ssm")
 dynamodb, lambda_, s3, cloudwatch = client("dynamodb"), client("lambda"), client("s3"), client("cloudwatch")
-events, iam, elasticache = client("events"), client("iam"), client("elasticache")
+events, iam, elasticache, backup = client("events"), client("iam"), client("elasticache"), client("backup")
 
 
 def nodes():
@@ -215,6 +215,44 @@ def cache_waiters():
         elasticache.get_waiter("replication_group_deleted").wait(ReplicationGroupId=group, WaiterConfig=quick)
     left = elasticache.describe_cache_clusters()["CacheClusters"]
     assert not [each for each in left if each["CacheClusterId"].startswith(prefix)], left
+
+
+@check
+def backup_pages():
+    """pages of list_recovery_points_by_resource, list_recovery_points_by_backup_vault, list_backup_jobs, list_backup_vaults"""
+    files = f"arn:aws:elasticfilesystem:eu-west-1:000000000000:file-system/fs-{prefix[-1] * 17}"
+    role = iam.get_role(RoleName="warden-local-backup")["Role"]["Arn"]
+    vault = backup.create_backup_vault(BackupVaultName=prefix)
+    assert vault["BackupVaultArn"] == f"arn:aws:backup:eu-west-1:000000000000:backup-vault:{prefix}", vault
+    jobs = [
+        backup.start_backup_job(BackupVaultName=prefix, ResourceArn=files, IamRoleArn=role, IdempotencyToken=token)
+        for token in ("one", "two", "two")
+    ]
+    ids = {each["BackupJobId"] for each in jobs}
+    assert len(ids) == 2, jobs
+    # There is no waiter for a job.
+    while any(backup.describe_backup_job(BackupJobId=each)["State"] != "COMPLETED" for each in ids):
+        time.sleep(1)
+    arns = {each["RecoveryPointArn"] for each in jobs}
+    for operation, arguments in (
+        ("list_recovery_points_by_resource", {"ResourceArn": files}),
+        ("list_recovery_points_by_backup_vault", {"BackupVaultName": prefix}),
+    ):
+        pages, points = pages_of(backup.get_paginator(operation), "RecoveryPoints", 1, **arguments)
+        assert pages == 2 and {each["RecoveryPointArn"] for each in points} == arns, (operation, pages, points)
+        assert {each["Status"] for each in points} == {"COMPLETED"}, points
+    pages, found = pages_of(backup.get_paginator("list_backup_jobs"), "BackupJobs", 1, ByResourceArn=files)
+    assert pages == 2 and {each["BackupJobId"] for each in found} == ids, (pages, found)
+    _, vaults = pages_of(backup.get_paginator("list_backup_vaults"), "BackupVaultList", 1)
+    assert {prefix, "warden-local-vault"} <= {each["BackupVaultName"] for each in vaults}, vaults
+    point = backup.describe_recovery_point(BackupVaultName=prefix, RecoveryPointArn=arns.pop())
+    assert point["CreationDate"] < point["CompletionDate"], point
+    try:
+        backup.create_backup_vault(BackupVaultName=prefix)
+    except backup.exceptions.AlreadyExistsException as error:
+        assert error.response["Arn"] == vault["BackupVaultArn"], error.response
+    else:
+        raise AssertionError("a vault was made twice")
 
 
 @check

@@ -13,7 +13,7 @@ export interface Process {
   complain(line: string): void;
   exit(code: number): void;
   readonly hasEnded: boolean;
-  /** Runs when the process ends in whatever way, before its result is reported. */
+  /** Runs when the process ends in whatever way, before its result is reported; what it took up last it lets go of first. */
   onEnd(listener: () => void): void;
 }
 
@@ -45,7 +45,7 @@ export function startProcess({ clock, random, slowness, report }: Settings): Run
     if (hasEnded) return;
     hasEnded = true;
     for (const timer of timers) timer.cancel();
-    for (const ending of endings) ending();
+    for (const ending of endings.toReversed()) ending();
     if (result !== "unreported") report({ ...result, stdout, stderr });
   }
 

@@ -94,6 +94,14 @@ const families: Readonly<Record<ProtocolName, Vocabulary>> = {
 };
 
 const peculiarities: Readonly<Record<string, Partial<Vocabulary>>> = {
+  backup: {
+    throttled: { code: "ThrottlingException", status: 400, message: "Rate exceeded" },
+    validation: {
+      missing: "MissingParameterValueException",
+      invalid: "InvalidParameterValueException",
+      sentence: "summary",
+    },
+  },
   // Query-compatible: the JSON answers carry the codes of query.
   cloudwatch: query,
   sqs: {

@@ -23,7 +23,7 @@ const asked = (service: string, operation: string, input: object): string[] =>
     resources.map((resource) => `${action} ${resource}`),
   );
 
-describe("the table of actions (Service Authorization Reference, 2026-06-14; ElastiCache 2026-09-26)", () => {
+describe("the table of actions (Service Authorization Reference, 2026-06-14; AWS Backup 2026-08-22, ElastiCache 2026-09-26)", () => {
   it.each([
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeAutoScalingInstances",
@@ -32,6 +32,7 @@ describe("the table of actions (Service Authorization Reference, 2026-06-14; Ela
     "ssm:DescribeInstanceInformation",
     "elasticloadbalancing:DescribeTargetHealth",
     "ec2:DescribeInstances",
+    "backup:ListRecoveryPointsByResource",
     "elasticache:DescribeEvents",
     "cloudwatch:PutMetricData",
     "lambda:CreateEventSourceMapping",
@@ -47,6 +48,7 @@ describe("the table of actions (Service Authorization Reference, 2026-06-14; Ela
     ["cloudwatch:DescribeAlarms", ["alarm"]],
     ["iam:PassRole", ["role"]],
     ["dynamodb:Query", ["table", "index"]],
+    ["backup:StartBackupJob", ["backupVault"]],
     ["elasticache:TestFailover", ["replicationgroup"]],
   ])("takes resources for %s", (action, types) => {
     expect(actionEntry(action)?.resourceTypes).toEqual(types);
@@ -237,6 +239,25 @@ describe("what a call asks IAM for", () => {
       { SecretId: "db" },
       [`secretsmanager:GetSecretValue arn:aws:secretsmanager:${here}:secret:db-a1B2c3`],
     ],
+    [
+      "backup",
+      "StartBackupJob",
+      { BackupVaultName: "school", ResourceArn: "arn:aws:rds:x", IamRoleArn: nodeRole },
+      [`backup:StartBackupJob arn:aws:backup:${here}:backup-vault:school`, `iam:PassRole ${nodeRole}`],
+    ],
+    [
+      "backup",
+      "DescribeRecoveryPoint",
+      { BackupVaultName: "school", RecoveryPointArn: "arn:x" },
+      ["backup:DescribeRecoveryPoint arn:x"],
+    ],
+    [
+      "backup",
+      "ListRecoveryPointsByResource",
+      { ResourceArn: "arn:aws:rds:x" },
+      ["backup:ListRecoveryPointsByResource *"],
+    ],
+    ["backup", "ListTags", { ResourceArn: "arn:x" }, ["backup:ListTags arn:x"]],
     [
       "elasticache",
       "TestFailover",

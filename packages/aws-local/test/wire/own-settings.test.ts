@@ -3,6 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { BackupClient, ListBackupVaultsCommand } from "@aws-sdk/client-backup";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
@@ -43,6 +44,7 @@ it.runIf(isPipe)("gives every client all of its settings, so that none reads ~/.
   const calls: Record<string, () => Promise<unknown>> = {
     "the model of a service": async () => serviceModel(sqs),
     autoscaling: () => new AutoScalingClient(config).send(new DescribeAutoScalingGroupsCommand({})),
+    backup: () => new BackupClient(config).send(new ListBackupVaultsCommand({})),
     cloudwatch: () => new CloudWatchClient(config).send(new DescribeAlarmsCommand({})),
     dynamodb: () => new DynamoDBClient(config).send(new ListTablesCommand({})),
     ec2: () => new EC2Client(config).send(new DescribeInstancesCommand({})),

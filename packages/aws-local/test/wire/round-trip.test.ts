@@ -14,6 +14,7 @@ import { plain, randomValue, withoutIdempotencyTokens, withoutStreams } from "./
 
 const services = {
   autoscaling: () => import("@aws-sdk/client-auto-scaling"),
+  backup: () => import("@aws-sdk/client-backup"),
   cloudwatch: () => import("@aws-sdk/client-cloudwatch"),
   dynamodb: () => import("@aws-sdk/client-dynamodb"),
   ec2: () => import("@aws-sdk/client-ec2"),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as autoscaling from "@aws-sdk/client-auto-scaling";
+import * as backup from "@aws-sdk/client-backup";
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
@@ -181,6 +182,7 @@ describe("the services that say it in other words", () => {
 describe("the constraints taken from botocore", () => {
   const sdks = {
     autoscaling,
+    backup,
     cloudwatch,
     dynamodb,
     ec2,

@@ -1,6 +1,7 @@
 /** One decision as one transaction: the record, its ledger entry, its heartbeat and its part in the group. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { Change, LedgerEntry, RolloutChange } from "@warden/control";
+import type { Change, LedgerEntry, RolloutChange, UpgradeChange } from "@warden/control";
+import { type Assigned, type GroupName, groupName, type SiteName } from "@warden/fleet";
 import { type Item, toItem } from "./items.ts";
 import {
   beatItem,
@@ -11,6 +12,7 @@ import {
   nodeItem,
   outboxPartition,
   rolloutItem,
+  upgradeItem,
 } from "./keys.ts";
 
 /** Seconds. A ledger row is kept 90 days, the record of a node that is gone a week. */
@@ -47,29 +49,56 @@ function versioned(table: string, key: ItemKey, version: number, value: Record<s
 
 /** A rollout's decision; with its end, what the group's nodes are assigned from now on. */
 export function rolloutTransactionOf(table: string, change: RolloutChange): TransactWriteItem[] {
-  const { rollout, version, dueAt, ledger, conclude } = change;
+  const { rollout, version, dueAt, ledger, conclude, begins } = change;
   const { site, group, candidate } = rollout;
-  const assign: TransactWriteItem = {
-    Update: {
-      TableName: table,
-      Key: toItem({ ...groupStateItem(site, group) }),
-      UpdateExpression: "SET assigned = :candidate",
-      ExpressionAttributeValues: toItem({ ":candidate": candidate }),
-    },
-  };
   return [
     versioned(table, rolloutItem(site, group), version, { rollout, dueAt, why: ledger.why }),
     ...ledgerPuts(table, ledger).map((Put) => ({ Put })),
-    ...(conclude ? [assign] : []),
+    ...(conclude ? [assignment(table, site, group, candidate)] : []),
+    ...(begins ? [unlessUnderWay(table, upgradeItem(site), "upgrade")] : []),
   ];
 }
+
+/** An upgrade's decision, and what groups are assigned from now on. */
+export function upgradeTransactionOf(table: string, change: UpgradeChange): TransactWriteItem[] {
+  const { upgrade, version, dueAt, ledger, assign, begins } = change;
+  const { site } = upgrade;
+  return [
+    versioned(table, upgradeItem(site), version, { upgrade, dueAt, why: ledger.why }),
+    ...ledgerPuts(table, ledger).map((Put) => ({ Put })),
+    ...Object.entries(assign).map(([group, assigned]) => assignment(table, site, groupName(group), assigned)),
+    ...Object.keys(begins ? upgrade.to : {}).map((group) =>
+      unlessUnderWay(table, rolloutItem(site, groupName(group)), "rollout"),
+    ),
+  ];
+}
+
+const assignment = (table: string, site: SiteName, group: GroupName, assigned: Assigned): TransactWriteItem => ({
+  Update: {
+    TableName: table,
+    Key: toItem({ ...groupStateItem(site, group) }),
+    UpdateExpression: "SET assigned = :assigned",
+    ExpressionAttributeValues: toItem({ ":assigned": assigned }),
+  },
+});
+
+/** Of a rollout and an upgrade, begun at the same moment, one has to wait for the other. */
+const unlessUnderWay = (table: string, key: ItemKey, what: "rollout" | "upgrade"): TransactWriteItem => ({
+  ConditionCheck: {
+    TableName: table,
+    Key: toItem({ ...key }),
+    ConditionExpression: "attribute_not_exists(pk) OR #what.#phase IN (:done, :returned)",
+    ExpressionAttributeNames: { "#what": what, "#phase": "phase" },
+    ExpressionAttributeValues: toItem({ ":done": "done", ":returned": "returned" }),
+  },
+});
 
 /** The row itself, and what is published of it in the outbox. */
 export function ledgerPuts(table: string, entry: LedgerEntry): { TableName: string; Item: Item }[] {
   const sk = ledgerSort(entry);
   const expires = Math.floor(entry.at / 1000) + ledgerLifetime;
   const row = { TableName: table, Item: toItem({ ...entry, pk: ledgerPartition(entry.key), sk, expires }) };
-  if (entry.kind !== "decision" && entry.kind !== "rollout") return [row];
+  if (entry.kind !== "decision" && entry.kind !== "rollout" && entry.kind !== "upgrade") return [row];
   return [row, { TableName: table, Item: toItem({ ...entry, evidence: {}, pk: outboxPartition, sk, expires }) }];
 }
 

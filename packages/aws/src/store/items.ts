@@ -13,7 +13,9 @@ import {
   type StopSwitch,
   type StoredNode,
   type StoredRollout,
+  type StoredUpgrade,
   siteSchema,
+  upgradeSchema,
 } from "@warden/control";
 import { groupName, instanceId, type NodeKey, type Order } from "@warden/fleet";
 import * as z from "zod/mini";
@@ -52,15 +54,22 @@ const groupState = z.object({
   failedLaunches: z._default(z.int(), 0),
   kept: z.optional(z.string()),
   unhealthy: strings,
+  installed: z._default(z.boolean(), false),
   changed: z.optional(sharedChange),
   stale: z.optional(sharedChange),
 });
 
-export function readGroupState(item: Item | undefined, rollout: Item | undefined): GroupState {
+export function readGroupState(
+  item: Item | undefined,
+  rollout: Item | undefined,
+  upgrade: Item | undefined,
+): GroupState {
   const read = groupState.parse(item === undefined ? {} : fromItem(item));
   return {
     assigned: read.assigned,
     rollout: rollout && readRollout(rollout),
+    upgrade: upgrade && readUpgrade(upgrade),
+    installed: read.installed,
     slots: [...read.slots].map(instanceId),
     failedLaunches: read.failedLaunches,
     kept: read.kept === undefined ? undefined : instanceId(read.kept),
@@ -80,6 +89,18 @@ const storedRollout = z.object({
 function readRollout(item: Item): StoredRollout {
   const { rollout, version, dueAt, why } = storedRollout.parse(fromItem(item));
   return { rollout, version, dueAt, why };
+}
+
+const storedUpgrade = z.object({
+  upgrade: upgradeSchema,
+  version: z.int(),
+  dueAt: z.optional(z.number()),
+  why: z.string(),
+});
+
+export function readUpgrade(item: Item): StoredUpgrade {
+  const { upgrade, version, dueAt, why } = storedUpgrade.parse(fromItem(item));
+  return { upgrade, version, dueAt, why };
 }
 
 export const readOrder = (item: Item): Order => orderSchema.parse(fromItem(item));
@@ -134,7 +155,7 @@ const ledgerEntry = z.object({
   ),
   at: z.number(),
   id: z.string(),
-  kind: z.enum(["decision", "rollout", "shared-change", "unparsable", "denied", "newer"]),
+  kind: z.enum(["decision", "rollout", "upgrade", "shared-change", "unparsable", "denied", "newer"]),
   phase: z.optional(z.string()),
   phaseBefore: z.optional(z.string()),
   why: z.string(),

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { GroupState, Snapshot, StoredNode } from "@warden/control";
 import { type GroupName, type NodeKey, type Order, parseNodeKey, type SiteName } from "@warden/fleet";
 import { type Item, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
-import { groupStateItem, type ItemKey, nodeItem, orderItem, rolloutItem, stopItem } from "./keys.ts";
+import { groupStateItem, type ItemKey, nodeItem, orderItem, rolloutItem, stopItem, upgradeItem } from "./keys.ts";
 import { readItems } from "./reads.ts";
 
 /** Everything a pass reads of the table, in one call for up to a hundred items. */
@@ -20,7 +20,7 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
     ...keys.map(nodeItem),
     ...keys.map(orderItem),
     ...[...groupsWanted.values()].flatMap(({ site, group }) => [groupStateItem(site, group), rolloutItem(site, group)]),
-    ...sites.map(stopItem),
+    ...sites.flatMap((site) => [stopItem(site), upgradeItem(site)]),
   ]);
   const found = new Map(items.map((item) => [locationOf(item), item]));
   const at = (key: ItemKey): Item | undefined => found.get(`${key.pk}\n${key.sk}`);
@@ -38,7 +38,10 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
   }
   const groups = new Map<string, GroupState>();
   for (const [name, { site, group }] of groupsWanted)
-    groups.set(name, readGroupState(at(groupStateItem(site, group)), at(rolloutItem(site, group))));
+    groups.set(
+      name,
+      readGroupState(at(groupStateItem(site, group)), at(rolloutItem(site, group)), at(upgradeItem(site))),
+    );
   const stops = new Map(
     sites.flatMap((site) => {
       const item = at(stopItem(site));

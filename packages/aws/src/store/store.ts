@@ -12,7 +12,7 @@ import {
 import type { Beat, Store, StoredNode } from "@warden/control";
 import type { Order } from "@warden/fleet";
 import { asFault, calling } from "../classify.ts";
-import { ledgerPuts, rolloutTransactionOf, transactionOf } from "./commit.ts";
+import { ledgerPuts, rolloutTransactionOf, transactionOf, upgradeTransactionOf } from "./commit.ts";
 import {
   fromItem,
   type Item,
@@ -23,6 +23,7 @@ import {
   readSite,
   readStop,
   readStoredNode,
+  readUpgrade,
   refusalsOf,
   toItem,
 } from "./items.ts";
@@ -41,6 +42,7 @@ import {
   siteItem,
   stopItem,
   sweepItem,
+  upgradeItem,
 } from "./keys.ts";
 import { deleteItems, queryItems, readItems } from "./reads.ts";
 import { snapshot } from "./snapshot.ts";
@@ -81,15 +83,24 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
     read: (keys) => snapshot(client, table, keys),
     commit: (change) => transact(client, transactionOf(table, change)),
     commitRollout: (change) => transact(client, rolloutTransactionOf(table, change)),
+    async upgrade(site) {
+      const item = await get(upgradeItem(site));
+      return item && readUpgrade(item);
+    },
+    commitUpgrade: (change) => transact(client, upgradeTransactionOf(table, change)),
+    async noteInstalled({ site, group }) {
+      await update(groupStateItem(site, group), "SET installed = :yes", { ":yes": true });
+    },
     async nodesOf(site, group) {
       const items = await partition(groupPartition(site, group), "node#");
       return items.map(readStoredNode).filter((node): node is StoredNode => node !== "newer");
     },
 
     async groupState(site, group) {
-      const items = await readItems(client, table, [groupStateItem(site, group), rolloutItem(site, group)]);
-      const at = (key: ItemKey) => items.find((item) => item["sk"]?.S === key.sk);
-      return readGroupState(at(groupStateItem(site, group)), at(rolloutItem(site, group)));
+      const keys = [groupStateItem(site, group), rolloutItem(site, group), upgradeItem(site)] as const;
+      const items = await readItems(client, table, keys);
+      const [state, rollout, upgrade] = keys.map((key) => items.find((item) => item["sk"]?.S === key.sk));
+      return readGroupState(state, rollout, upgrade);
     },
     async assign(site, group, assigned) {
       await update(groupStateItem(site, group), "SET assigned = :assigned", { ":assigned": assigned });

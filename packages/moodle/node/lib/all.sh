@@ -44,6 +44,16 @@
 . /opt/warden/lib/drain-status.sh
 # shellcheck source=lib/evidence.sh
 . /opt/warden/lib/evidence.sh
+# shellcheck source=lib/schema.sh
+. /opt/warden/lib/schema.sh
+# shellcheck source=lib/install-site.sh
+. /opt/warden/lib/install-site.sh
+# shellcheck source=lib/preflight.sh
+. /opt/warden/lib/preflight.sh
+# shellcheck source=lib/maintenance.sh
+. /opt/warden/lib/maintenance.sh
+# shellcheck source=lib/upgrade.sh
+. /opt/warden/lib/upgrade.sh
 # shellcheck source=lib/purge-cache.sh
 . /opt/warden/lib/purge-cache.sh
 # shellcheck source=lib/restart-php.sh

@@ -56,7 +56,7 @@ installed_bundle() {
 # disk now, and forgets bundles other than this one, the one before, and the one that a push would return to.
 place() {
   local before first
-  before=$(installed_digest) first=$(cat "$returns_to" 2>/dev/null)
+  before=$(installed_digest) first=$(get_or_none "$returns_to" digest)
   php "$lib/bundle.php" place "$1" "$releases/$2" || return 1
   say release="$2" digest="${1##*/}" >"$installed.new" && chmod 644 "$installed.new" && mv -f "$installed.new" "$installed"
   find "$bundles" -mindepth 1 -maxdepth 1 -type d ! -name "${1##*/}" ! -name "$before" \

@@ -4,6 +4,8 @@
 //     php moodle.php CODE site      prints installed, empty or upgrade-pending
 //     php moodle.php CODE tasks     prints class names of tasks that run on this host, one a line
 //     php moodle.php CODE purge     purges what may be stale in its caches, see purge.php
+//
+// CODE may be a release that is not in use yet.
 
 define('CLI_SCRIPT', true);
 [, $code, $verb] = $argv;
@@ -11,6 +13,8 @@ define('CLI_SCRIPT', true);
 define($verb === 'purge' ? 'CACHE_DISABLE_STORES' : 'CACHE_DISABLE_ALL', true);
 // While an upgrade runs on another node, and for five minutes after one that was killed, Moodle would say nothing but that.
 define('NO_UPGRADE_CHECK', true);
+// What Moodle keeps of its code's places lies in moodledata. It holds full paths, so it is not for other releases.
+define('IGNORE_COMPONENT_CACHE', true);
 require $code . '/config.php';
 
 match ($verb) {
@@ -25,8 +29,8 @@ function site(): string {
     if (!in_array('config', $DB->get_tables(), true) || !$DB->get_field('config', 'value', ['name' => 'rolesactive'])) {
         return 'empty';
     }
-    // As `upgrade.php --is-pending` asks.
-    return moodle_needs_upgrading() ? 'upgrade-pending' : 'installed';
+    // As `upgrade.php --is-pending` asks: also while one runs without maintenance.
+    return moodle_needs_upgrading(false) ? 'upgrade-pending' : 'installed';
 }
 
 function tasks(): array {

@@ -3,7 +3,7 @@
 # request up until its old workers end. Another one starts beside it, nginx goes over, and the first ends when it has nothing
 # left to do. So for a while there are workers of both; the ones that serve are always as many as the site asks for.
 
-# start_php BUNDLE: its FPM runs and gives pages; whichever serves goes on serving. Sets `trouble`.
+# start_php BUNDLE CODE: its FPM runs and gives pages of that code; whichever serves goes on serving. Sets `trouble`.
 start_php() {
   { php "$lib/bundle.php" place "$1" - fpm.conf fpm.ini fpm.service >/dev/null && systemctl daemon-reload; } || {
     trouble="the files of PHP-FPM cannot be put in their places"
@@ -11,7 +11,7 @@ start_php() {
   }
   # Once this run is over, however it ends, only the one that is in use stays.
   systemctl start --no-block warden-retire.service
-  started "$(unit_of_php "$fpm")" && warm_php
+  started "$(unit_of_php "$fpm")" && warm_php "$2"
 }
 
 unit_of_php() { printf 'warden-php@%s.service' "$1"; }
@@ -19,16 +19,17 @@ unit_of_php() { printf 'warden-php@%s.service' "$1"; }
 # ask_php FPM SOCKET SCRIPT NAME=VALUE…: what it prints to a request without a web server; fails when that is an error.
 ask_php() { bounded 10 php "$lib/fastcgi.php" "$fpm_sockets/$1/$2" "${@:3}"; }
 
-# The page that visitors ask for first, before they do. Where nobody else gets it either it is not this FPM's fault.
+# warm_php CODE: the page that visitors ask for first, before they do. Where nobody else gets it either, neither this FPM nor
+# this code is at fault.
 warm_php() {
-  local root=$current script=/login/index.php
+  local root=$1 script=/login/index.php
   [ -d "$root/public" ] && root=$root/public
   root=$(readlink -f "$root")
   ask_php "$fpm" moodle.sock "$root$script" SCRIPT_NAME="$script" REQUEST_URI="$script" DOCUMENT_ROOT="$root" HTTPS=on \
     HTTP_HOST="${address#https://}" HTTP_X_FORWARDED_PROTO=https HTTP_X_FORWARDED_FOR=127.0.0.1 REMOTE_ADDR=127.0.0.1 \
     SERVER_SOFTWARE=nginx >/dev/null 2>"$work/said" && return 0
   [[ $(page "$script") == [23]* ]] || return 0
-  trouble="the login page fails with the new PHP-FPM: $(tail -n 1 "$work/said" | cut -c 1-200)"
+  trouble="the login page fails with what is new: $(tail -n 1 "$work/said" | cut -c 1-200)"
   return 1
 }
 
@@ -64,13 +65,13 @@ workers_of_php() {
     get "$work/workers-$1" 'active processes'
 }
 
-# Takes Warden's PHP files out of OPcache, which FPM's pools share: asked through the readiness pool's own socket, where no
-# web server and no other machine can ask.
+# Takes Warden's PHP files out of OPcache, which FPM's pools share, and those of releases that are gone: asked through the
+# readiness pool's own socket, where no web server and no other machine can ask.
 forget_php() {
   local files
   files=$(readlink -f "$current/config.php")$'\n'$secrets$'\n'$(php "$lib/manifest-places.php" "$bundle/manifest.json" \
     cache-configuration.php lib.php ready.php ready-settings.php opcache.php)
-  ask_php "$fpm" warden-ready.sock "$lib/forget.php" WARDEN_FILES="$files" >"$work/said" 2>&1 || {
+  ask_php "$fpm" warden-ready.sock "$lib/forget.php" WARDEN_FILES="$files" WARDEN_RELEASES="$releases" >"$work/said" 2>&1 || {
     trouble="PHP-FPM did not forget the files before: $(tail -n 1 "$work/said" | cut -c 1-200)"
     return 1
   }

@@ -9,7 +9,7 @@ installed=$warden/installed.json
 state=/var/lib/warden
 batches=$state/batches
 bundles=$state/bundles
-# The bundle that a push came from, while it is not sure that it stays.
+# The release and the bundle that a push came from, while it is not sure that it stays.
 returns_to=$state/returns-to
 
 run=/run/warden
@@ -24,6 +24,8 @@ own_log=/var/log/warden/warden.log
 
 releases=/srv/moodle/releases
 current=/srv/moodle/current
+# The release that was in use before it.
+before_current=/srv/moodle/before
 secrets=/etc/warden/secrets.php
 # The version of each, by its name. Root's alone.
 secret_versions=/etc/warden/secret-versions.json
@@ -43,6 +45,9 @@ setting() {
   note "$node_conf has no $1"
   return 1
 }
+
+# The release that the web server is sent to; nothing before the first bootstrap.
+release_in_use() { basename "$(readlink "$current")"; }
 
 # What is on this disk; `none` before the first bootstrap.
 installed_release() { get_or_none "$installed" release; }

@@ -1,38 +1,34 @@
-# Warden-PushConfig: another bundle of the same release, while requests go on. FPM is neither restarted nor reloaded: even a
-# graceful reload ends what runs longer than its control time-out. Files of PHP are taken out of OPcache instead, and nginx
-# takes its new files with workers of its own. What only a new FPM would read (pools, php.ini) comes with a new FPM, which
-# has to give pages before nginx goes over to it (php.sh). A bundle that verification finds bad is taken back. A run that is
-# killed leaves a node that serves, and the next one knows what to return to.
+# Warden-PushConfig: another bundle, another release, or both, while requests go on. FPM is neither restarted nor reloaded:
+# even a graceful reload ends what runs longer than its control time-out. Files of PHP are taken out of OPcache instead, and
+# nginx takes its new files with workers of its own. What only a new FPM would read (pools, php.ini) comes with a new FPM,
+# which has to give pages before nginx goes over to it (php.sh). Another release is looked at beside the one in use and
+# switched to in one step: nginx names real paths, so to OPcache its files are other files. What verification finds bad is
+# taken back. A run that is killed leaves a node that serves, and the next one knows what to return to.
 
 verb_push_config() {
   make_work
   alone
   trouble='' part='' bundle=''
-  local release=${WARDEN_RELEASE:-} digest=${WARDEN_DIGEST:-}
-  local had_release
-  had_release=$(installed_release)
-  { installed_bundle && [ "$had_release" = "$release" ]; } || {
-    push_failed bundle "it is for $release, and this node has $had_release"
+  local release=${WARDEN_RELEASE:-} digest=${WARDEN_DIGEST:-} before before_release
+  installed_bundle || {
+    push_failed bundle "this node has no configuration yet"
     return 1
   }
-  local before
-  before=$(comes_from)
+  comes_from
   fetch_bundle "$digest" && know_platform "$bundle" || push_failed bundle "$trouble" || return 1
   fits "$before" "$bundle" || push_failed bundle "$trouble" || return 1
   lint "$bundle" || push_failed lint "$trouble" || return 1
-  keep_before "$before"
+  have_release "$release" || push_failed release "$trouble" || return 1
+  keep_before
   write_secrets "$bundle" || {
     # Nothing is another yet, unless a run that was killed made it so.
     [ "${before##*/}" != "$(installed_digest)" ] || { restore_secrets && forget_before; }
     push_failed secrets "$trouble"
     return 1
   }
-  swap_to "$bundle" || {
-    go_back "$before"
-    push_failed swap "$trouble"
-    return 1
-  }
-  judge_push "$before"
+  suits_database "$bundle" "$release" || give_up release "$trouble" || return 1
+  swap_to "$bundle" "$release" || give_up swap "$trouble" || return 1
+  judge_push
 }
 
 # push_failed STEP MESSAGE: what the node has after that; always fails.
@@ -42,14 +38,22 @@ push_failed() {
   return 1
 }
 
-# The bundle to go back to: what a run that was killed came from, or what is in place.
-comes_from() {
-  local digest
-  digest=$(cat "$returns_to" 2>/dev/null)
-  if [ -n "$digest" ] && [ -d "$bundles/$digest" ]; then printf '%s' "$bundles/$digest"; else printf '%s' "$bundle"; fi
+# give_up STEP MESSAGE: the same, after the way back.
+give_up() {
+  local message=$2
+  go_back || message="$message; and the one before did not come back: $trouble"
+  push_failed "$1" "$message"
 }
 
-# keep_before BUNDLE: and the secrets that it needs, until it is sure that nobody goes back to it.
+# Sets `before` and `before_release`, the bundle and the release to go back to: what a run that was killed came from, or what
+# is in place.
+comes_from() {
+  before=$bundles/$(get_or_none "$returns_to" digest) before_release=$(get_or_none "$returns_to" release)
+  [ -d "$before" ] && [ -d "$releases/$before_release" ] && return 0
+  before=$bundle before_release=$(installed_release)
+}
+
+# And the secrets that go with it, until it is sure that nobody goes back to it.
 keep_before() {
   local file
   if [ ! -e "$returns_to" ] || [ ! -e "$secrets.before" ]; then
@@ -57,7 +61,7 @@ keep_before() {
       [ ! -e "$file" ] || cp -p "$file" "$file.before"
     done
   fi
-  printf '%s\n' "${1##*/}" >"$returns_to.new" && mv -f "$returns_to.new" "$returns_to"
+  say release="$before_release" digest="${before##*/}" >"$returns_to.new" && mv -f "$returns_to.new" "$returns_to"
 }
 
 forget_before() { rm -f "$returns_to" "$secrets.before" "$secret_versions.before"; }
@@ -67,11 +71,32 @@ restore_secrets() {
   [ ! -e "$secret_versions.before" ] || mv -f "$secret_versions.before" "$secret_versions"
 }
 
-# swap_to BUNDLE: its FPM, its files in their places, and their readers told. Each step is done again where it may be that a
-# run before was killed after the one before it.
+# suits_database BUNDLE RELEASE: its code would not serve on a database that has yet to be upgraded for it, unless that is
+# what everybody waits for. Asked before anybody is sent to it; its config.php is read by nobody else yet.
+suits_database() {
+  [ "$2" = "$(release_in_use)" ] && return 0
+  php "$lib/bundle.php" place "$1" "$releases/$2" config.php >/dev/null || {
+    trouble="config.php cannot be put into the release $2"
+    return 1
+  }
+  # Where nobody can tell, verification will.
+  moodle 15 site "$releases/$2" >"$work/site" 2>/dev/null
+  ! takes_upgrade "$(cat "$work/site")" || {
+    trouble="the database would have to be upgraded for the release $2"
+    return 1
+  }
+}
+
+# takes_upgrade STATE: whether the release that is pushed, and not what was there before, wants an upgrade that nobody asked for.
+takes_upgrade() {
+  [ "$1" = upgrade-pending ] && [ "${WARDEN_UPGRADE:-none}" != expected ] && [ "$release" != "$before_release" ]
+}
+
+# swap_to BUNDLE RELEASE: its FPM, its files in their places, the release, and their readers told. Each step is done again
+# where it may be that a run before was killed after the one before it.
 swap_to() {
-  start_php "$1" || return 1
-  place "$1" "$had_release" >"$work/placed" || {
+  start_php "$1" "$releases/$2" || return 1
+  { place "$1" "$2" >"$work/placed" && switch_to "$2"; } || {
     trouble="the bundle ${1##*/} cannot be put in its places"
     return 1
   }
@@ -86,29 +111,30 @@ swap_to() {
   start_cron "$1" && start_units "$1"
 }
 
-# What all nodes share says nothing about a configuration: only a node's own fault takes it back.
+# What all nodes share says nothing about a configuration or a release: only what is their own fault takes them back.
 judge_push() {
-  local before=$1 message maintenance=${WARDEN_MAINTENANCE:-open}
+  local message verdict maintenance=${WARDEN_MAINTENANCE:-open}
   verify "$release" "$digest" "$maintenance" >/dev/null
-  if [ "$(get "$work/verdict" verdict)" != node-bad ]; then
+  verdict=$(get "$work/verdict" verdict)
+  if [ "$verdict" != node-bad ] && ! takes_upgrade "$verdict"; then
     forget_before
     say ok:=true release="$(installed_release)" digest="$(installed_digest)"
     return 0
   fi
   message=$(wrong_probes "$work/verdict")
-  # The same bundle again, for files or secrets that were no longer right: there is nothing better to go back to.
-  if [ "${before##*/}" = "$digest" ]; then
+  # The same once more, for files or secrets that were no longer right: there is nothing better to go back to.
+  if [ "$before_release ${before##*/}" = "$release $digest" ]; then
     forget_before
     push_failed verify "$message"
     return 1
   fi
-  go_back "$before" || message="$message; and the one before did not come back: $trouble"
-  verify "$had_release" "${before##*/}" "$maintenance" >/dev/null
+  go_back || message="$message; and the one before did not come back: $trouble"
+  verify "$before_release" "${before##*/}" "$maintenance" >/dev/null
   push_failed verify "$message"
 }
 
 go_back() {
   restore_secrets
-  bundle=$1
-  know_platform "$bundle" && swap_to "$bundle" && forget_before
+  bundle=$before
+  know_platform "$bundle" && swap_to "$bundle" "$before_release" && forget_before
 }

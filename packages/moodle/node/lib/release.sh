@@ -31,7 +31,7 @@ fetch_release() {
 # get_release NAME DIGEST FOLDER: its code in FOLDER/code.
 get_release() {
   local archive=$3/release.tar.gz
-  s3_get "releases/$1.tar.gz" "$archive" --max-time 300 || {
+  s3_get "releases/$1.tar.gz" "$archive" --max-time 120 || {
     trouble="the release $1 cannot be fetched"
     return 1
   }
@@ -59,8 +59,16 @@ close_code() {
 # switch_to NAME: in one step. The one before stays: who follows the old link still may, and it is the way back.
 switch_to() {
   local before
-  before=$(basename "$(readlink "$current")")
+  before=$(release_in_use)
   [ "$before" = "$1" ] && return 0
-  ln -sfn "releases/$1" "$current.new" && mv -fT "$current.new" "$current" || return 1
-  [ -z "$before" ] || find "$releases" -mindepth 1 -maxdepth 1 -type d ! -name "$1" ! -name "$before" -exec rm -rf {} +
+  { [ -z "$before" ] || point_to "$before" "$before_current"; } && point_to "$1" "$current" || return 1
+  forget_releases "$1"
+}
+
+point_to() { ln -sfn "releases/$1" "$2.new" && mv -fT "$2.new" "$2"; }
+
+# forget_releases NAME: all but this one, the one in use, the one before it, and the one that a push would return to.
+forget_releases() {
+  find "$releases" -mindepth 1 -maxdepth 1 -type d ! -name "$1" ! -name "$(release_in_use)" \
+    ! -name "$(basename "$(readlink "$before_current")")" ! -name "$(get_or_none "$returns_to" release)" -exec rm -rf {} +
 }

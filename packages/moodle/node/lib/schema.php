@@ -4,10 +4,12 @@
 // the work done. Moodle's own locks need tables; this one needs none. Run as PHP's user.
 //
 //     php schema.php CODE SETTINGS SECONDS install --adminemail=ann@example.com <PASSWORD
-//     php schema.php CODE SETTINGS SECONDS upgrade
+//     php schema.php CODE SETTINGS SECONDS upgrade --maintenance=0
+//     php schema.php CODE SETTINGS 0 look              waits for nobody and changes nothing: what the database is now, and a
+//                                                      mark that is another as soon as anybody installs or upgrades
 //
 // SETTINGS is measure-settings.php; after so many SECONDS of waiting it gives up. The password of the first administrator
-// comes as a line of standard input: arguments can be seen by everybody. What follows `install` is for Moodle's program.
+// comes as a line of standard input: arguments can be seen by everybody. What follows the verb is for Moodle's program.
 //
 // The last line printed is what the database is now, and the status is 0 for `installed` alone:
 //     empty            nothing is there
@@ -23,6 +25,10 @@ require dirname(__DIR__) . '/lib.php';
 [, $code, $settings, $seconds, $verb] = $argv;
 $settings = require $settings;
 $ask = database($settings['database']);
+if ($verb === 'look') {
+    $state = state($ask, $settings);
+    exit("$state " . mark($ask, $settings, $state) . "\n");
+}
 $until = time() + (int) $seconds;
 awaited(fn() => locked($ask, $settings, 'warden_schema'), $until) || told('held');
 $state = state($ask, $settings);
@@ -34,7 +40,7 @@ $settings['database']['kind'] === 'postgresql' || $ask('SET SESSION wait_timeout
 
 $_SERVER['argv'] = $verb === 'install'
     ? ['install_database.php', ...installation($settings['site'], array_slice($argv, 5))]
-    : ['upgrade.php', '--non-interactive'];
+    : ['upgrade.php', '--non-interactive', ...array_slice($argv, 5)];
 // Moodle's program ends the process itself. Asked for from a shutdown function, this is the last: after Moodle's own.
 register_shutdown_function(fn() => register_shutdown_function(fn() => told(outcome($settings))));
 require "$code/admin/cli/{$_SERVER['argv'][0]}";
@@ -66,9 +72,7 @@ function installation(string $site, array $given): array {
 /** Moodle makes roles active when all tables are there, and sets the site's name last, after all default settings. */
 function state(\Closure $ask, array $settings): string {
     $prefix = $settings['prefix'];
-    $schema = $settings['database']['kind'] === 'postgresql' ? 'current_schema()' : 'DATABASE()';
-    $beginning = 'LEFT(table_name, ' . strlen($prefix) . ')';
-    $tables = array_column($ask("SELECT table_name FROM information_schema.tables WHERE table_schema = $schema AND $beginning = '$prefix'"), 0);
+    $tables = tables($ask, $settings);
     if ($tables === []) {
         return 'empty';
     }
@@ -78,6 +82,23 @@ function state(\Closure $ask, array $settings): string {
     [[$active]] = $ask("SELECT COUNT(*) FROM {$prefix}config WHERE name = 'rolesactive' AND value = '1'");
     [[$named]] = $ask("SELECT COUNT(*) FROM {$prefix}course WHERE format = 'site' AND fullname <> ''");
     return $active > 0 && $named > 0 ? 'installed' : 'half-installed';
+}
+
+function tables(\Closure $ask, array $settings): array {
+    $prefix = $settings['prefix'];
+    $schema = $settings['database']['kind'] === 'postgresql' ? 'current_schema()' : 'DATABASE()';
+    $beginning = 'LEFT(table_name, ' . strlen($prefix) . ')';
+    return array_column($ask("SELECT table_name FROM information_schema.tables WHERE table_schema = $schema AND $beginning = '$prefix'"), 0);
+}
+
+/** Moodle writes down each step of an upgrade before it is done, and each version afterwards. */
+function mark(\Closure $ask, array $settings, string $state): string {
+    $prefix = $settings['prefix'];
+    return hash('sha256', json_encode($state !== 'installed' ? count(tables($ask, $settings)) : [
+        $ask("SELECT MAX(id) FROM {$prefix}upgrade_log"),
+        $ask("SELECT name, value FROM {$prefix}config WHERE name IN ('version', 'allversionshash') ORDER BY name"),
+        $ask("SELECT plugin, value FROM {$prefix}config_plugins WHERE name = 'version' ORDER BY plugin"),
+    ]));
 }
 
 /**
@@ -93,6 +114,8 @@ function outcome(array $settings): string {
     if (!awaited($knows, time() + 30) || $state !== 'installed') {
         return $state ?? 'unknown';
     }
+    // An upgrade without maintenance that ended early leaves it, and as long as it is there Moodle says that no upgrade is pending.
+    database($settings['database'])("UPDATE {$settings['prefix']}config SET value = '' WHERE name = 'outagelessupgrade'");
     // The key of Moodle's secrets lies in moodledata. Two nodes that each made it with their first secret would each make one.
     \core\encryption::key_exists() || \core\encryption::create_key();
     return \moodle_needs_upgrading(false) ? 'upgrade-pending' : 'installed';

@@ -6,6 +6,8 @@
 //                                                                none there stays as it is in FILE and VERSIONS
 //     php secrets.php takes BUNDLE NAME [ANSWER]                 whether the server takes this one, else the one in use:
 //                                                                0, 1 when it refuses it, 2 when nobody can tell
+//     php secrets.php administrator BUNDLE ANSWER                the password of the first administrator, which is written
+//                                                                nowhere
 //     php secrets.php current ABOUT                              the version that is AWSCURRENT, from DescribeSecret
 //
 // What it prints when it fails says which secret, and never anything of its value.
@@ -16,6 +18,7 @@ try {
         'names' => names(manifest($in)),
         'write' => write(manifest($in), ...array_slice($argv, 3)),
         'takes' => takes($in, ...array_slice($argv, 3)),
+        'administrator' => administrator(manifest($in), $argv[3]),
         'current' => currentversion(json_decode(file_get_contents($in), true)),
     });
 } catch (DomainException $wrong) {
@@ -76,6 +79,15 @@ function takes(string $bundle, string $name, ?string $answer = null): int {
     } catch (Throwable) {
         return 2;
     }
+}
+
+function administrator(array $manifest, string $answer): int {
+    $reference = $manifest['administrator']['password'];
+    $password = value(json_decode(file_get_contents($answer), true), $reference);
+    // It is read as a line.
+    preg_match('/^[^\r\n]+$/D', $password) || throw new DomainException("the secret {$reference['secret']} is not one line");
+    echo $password;
+    return 0;
 }
 
 function currentversion(?array $about): int {

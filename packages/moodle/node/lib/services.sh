@@ -5,7 +5,7 @@ start_services() {
   systemd-tmpfiles --create /etc/tmpfiles.d/warden.conf 2>/dev/null
   systemctl daemon-reload
   let_nginx_send "$web_server" "$php_group"
-  start_php "$1" && forget_php && start_nginx && start_cron "$1" && start_units "$1" || return 1
+  start_php "$1" "$current" && forget_php && start_nginx && start_cron "$1" && start_units "$1" || return 1
   # The distribution's own FPM has nothing to do; nginx of Amazon Linux would start it.
   serves || systemctl mask --now --quiet "$(get "$1/manifest.json" platform.fpmUnit)"
   return 0
@@ -57,17 +57,25 @@ nginx_runs() {
 # The name of the FPM that nginx sends requests to.
 asked_by_nginx() { nginx_runs | cut -d ' ' -f 2; }
 
-# The timers of this bundle, and no others. None on a node that leaves.
+# The timers of this bundle, and no others. None on a node that leaves, or while the site is closed.
 start_cron() {
   local wanted timer
   wanted=$(get "$1/manifest.json" timers)
   for timer in $(systemctl list-units --all --plain --no-legend 'warden-cron@*.timer' | cut -d ' ' -f 1); do
     [[ " $wanted " == *" $timer "* ]] || systemctl disable --now --quiet "$timer"
   done
-  [ -e "$draining" ] && return 0
+  if [ -e "$draining" ] || [ "${WARDEN_MAINTENANCE:-open}" = maintenance ]; then return 0; fi
   for timer in $wanted; do
     started "$timer" || return 1
   done
+}
+
+# Moodle's cron ends its task at the first SIGTERM, and in the middle of it at the second. systemd sends one when it begins to
+# stop a unit, and none to a unit that is stopping already. It may take as long as the task: this does not wait.
+stop_cron() {
+  systemctl stop 'warden-cron@*.timer' 2>/dev/null
+  systemctl stop --no-block 'warden-cron@*.service' 2>/dev/null
+  return 0
 }
 
 # What runs for as long as the node does: measures, and facts for audits.

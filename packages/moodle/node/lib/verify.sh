@@ -1,5 +1,6 @@
 # Warden-Verify: looks at everything that makes a node right, each thing by itself and within its own time. What was found
-# lies in files, and verdict.php judges. Readiness follows the verdict.
+# lies in files, and verdict.php judges. Readiness follows the verdict. Where an upgrade is expected the verdict is the same:
+# whoever asked knows what to make of it, and until it has run this node is not verified for its release.
 
 verb_verify() {
   make_work

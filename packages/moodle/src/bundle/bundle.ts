@@ -35,6 +35,9 @@ export interface BundleFile {
 export interface Manifest {
   readonly v: 1;
   readonly site: string;
+  /** For an installation: what the site is called, and its first user, whose password is read then and never kept. */
+  readonly name: string;
+  readonly administrator?: NonNullable<SiteConfiguration["administrator"]>;
   readonly address: string;
   readonly release: string;
   readonly php: string;
@@ -71,6 +74,8 @@ export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
   const manifest: Manifest = {
     v: 1,
     site: site.site,
+    name: site.name ?? site.site,
+    ...(site.administrator !== undefined && { administrator: site.administrator }),
     address: site.address,
     release: site.release,
     php: site.php.version,

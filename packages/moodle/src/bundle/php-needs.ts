@@ -25,7 +25,7 @@ export function phpNeeds({ release, database, sessions, cache }: SiteConfigurati
   const redis = "redis" in sessions || "redis" in cache;
   return {
     php,
-    extensions: [...extensions, driver, ...(redis ? ["redis"] : [])],
+    extensions: [...extensions, driver, ...(redis ? ["redis"] : []), ...("memcached" in sessions ? ["memcached"] : [])],
     commandLine: ["pcntl"],
     // Strictly: Moodle's session handler takes no 5.1.0, and its installer does not look.
     newerThan: redis ? { redis: "5.1.0" } : {},

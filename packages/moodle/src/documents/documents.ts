@@ -15,6 +15,10 @@ export const documentNames = [
   "Warden-PushConfig",
   "Warden-PurgeCache",
   "Warden-RestartPhp",
+  "Warden-Install",
+  "Warden-Preflight",
+  "Warden-Maintenance",
+  "Warden-Upgrade",
 ] as const;
 export type DocumentName = (typeof documentNames)[number];
 
@@ -57,6 +61,12 @@ const maintenance: ParameterDefinition = {
   allowedPattern: "^(open|maintenance)$",
   default: "open",
 };
+const upgrade: ParameterDefinition = {
+  type: "String",
+  description: "Whether the site is expected to wait for an upgrade to the release that the node has",
+  allowedPattern: "^(none|expected)$",
+  default: "none",
+};
 const deadline: ParameterDefinition = {
   type: "String",
   description: "When the node will be gone whatever still runs (UTC)",
@@ -68,20 +78,28 @@ const cause: ParameterDefinition = {
   allowedPattern: "^[A-Za-z0-9-]{1,64}$",
 };
 
+const expected = { Site: site, Release: release, Digest: digest, Maintenance: maintenance, Upgrade: upgrade };
+
 export const documents: readonly WardenDocument[] = [
   define("Warden-Bootstrap", "bootstrap", 600, { Site: site, Release: release, Digest: digest }),
-  define("Warden-Verify", "verify", 60, { Site: site, Release: release, Digest: digest, Maintenance: maintenance }),
+  define("Warden-Verify", "verify", 60, expected),
   define("Warden-Drain", "drain", 60, { Site: site, Deadline: deadline }),
   define("Warden-DrainStatus", "drain-status", 30, { Site: site }),
   define("Warden-Evidence", "evidence", 60, { Site: site }),
-  define("Warden-PushConfig", "push-config", 120, {
+  // A release may have to be fetched first.
+  define("Warden-PushConfig", "push-config", 180, expected),
+  define("Warden-PurgeCache", "purge-cache", 120, { Site: site, Cause: cause }),
+  define("Warden-RestartPhp", "restart-php", 120, { Site: site }),
+  define("Warden-Install", "install", 1800, { Site: site, Release: release, Digest: digest }),
+  define("Warden-Preflight", "preflight", 600, { Site: site, Release: release, Digest: digest }),
+  define("Warden-Maintenance", "maintenance", 60, { Site: site, Maintenance: maintenance }),
+  // What Moodle does to a large table may take hours.
+  define("Warden-Upgrade", "upgrade", 21_600, {
     Site: site,
     Release: release,
     Digest: digest,
     Maintenance: maintenance,
   }),
-  define("Warden-PurgeCache", "purge-cache", 120, { Site: site, Cause: cause }),
-  define("Warden-RestartPhp", "restart-php", 120, { Site: site }),
 ];
 
 export function documentNamed(name: DocumentName): WardenDocument {

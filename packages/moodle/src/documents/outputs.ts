@@ -58,7 +58,7 @@ export type EvidenceOutput = z.infer<typeof evidenceOutput>;
 const pushConfigFailed = z.object({
   v: version,
   ok: z.literal(false),
-  /** The step that failed: `bundle`, `secrets`, `lint`, `swap`, `verify`. */
+  /** The step that failed: `bundle`, `lint`, `release`, `secrets`, `swap`, `verify`. */
   step: z.string(),
   /** The shared part that failed, when it was not the configuration. */
   part: z.optional(z.enum(sharedParts)),
@@ -94,3 +94,47 @@ export const restartPhpOutput = z.discriminatedUnion("ok", [
   z.object({ v: version, ok: z.literal(false), message: z.string() }),
 ]);
 export type RestartPhpOutput = z.infer<typeof restartPhpOutput>;
+
+/**
+ * What the database is for this node's code: `half-installed`: an installation ended in the middle, and Moodle cannot go on
+ * with it; `held`: others were at it all the time; `unknown`: it does not answer.
+ */
+export const schemaStates = ["installed", "empty", "half-installed", "upgrade-pending", "unknown", "held"] as const;
+
+/** Of an installation or an upgrade. */
+export const schemaOutput = z.object({
+  v: version,
+  state: z.enum(schemaStates),
+  /** The database is no longer what it was when this run began. */
+  moved: z.boolean(),
+  message: z.string(),
+});
+export type SchemaOutput = z.infer<typeof schemaOutput>;
+
+/** A release and its configuration were put beside those in use and looked at; nothing was switched. */
+export const preflightOutput = z.discriminatedUnion("ok", [
+  z.object({
+    v: version,
+    ok: z.literal(true),
+    /** What Moodle asks for: nothing, or an upgrade while the site is open or closed (`upgrade.php --is-maintenance-required`). */
+    upgrade: z.enum(["none", "open", "closed"]),
+    /** What stands in the way, for a person: PHP, the database, a plugin, space. */
+    problems: z.array(z.string()),
+  }),
+  z.object({ v: version, ok: z.literal(false), part: z.optional(z.enum(sharedParts)), message: z.string() }),
+]);
+export type PreflightOutput = z.infer<typeof preflightOutput>;
+
+export const maintenanceOutput = z.discriminatedUnion("ok", [
+  z.object({
+    v: version,
+    ok: z.literal(true),
+    maintenance: z.boolean(),
+    /** Scheduled and ad hoc tasks that still run on this node, by class name. */
+    tasks: z.array(z.string()),
+    /** Seconds since the oldest request began that PHP is still at work on; 0 when there is none. */
+    oldest: z.number().check(z.nonnegative()),
+  }),
+  z.object({ v: version, ok: z.literal(false), message: z.string() }),
+]);
+export type MaintenanceOutput = z.infer<typeof maintenanceOutput>;

@@ -6,19 +6,8 @@ import { assemble } from "./assemble.ts";
 import { billOfMaterials } from "./bill.ts";
 import type { Code } from "./code.ts";
 import type { Lock } from "./lock.ts";
+import type { ReleaseManifest } from "./manifest.ts";
 import type { Sources } from "./source.ts";
-
-/** What a node reads of a release before it believes it. In the archive as `release.json`. */
-export interface ReleaseManifest {
-  readonly v: 1;
-  /** As Moodle names it, `5.1.6 (Build: 20260810)`. */
-  readonly moodle: string;
-  readonly branch: string;
-  /** As Moodle compares it with the database's to know whether an upgrade is pending. */
-  readonly versionsHash: string;
-  readonly files: number;
-  readonly plugins: Readonly<Record<string, { readonly version: string; readonly path: string }>>;
-}
 
 export interface Release {
   /** `5.1.6-0f3a…`: Moodle's version and the first half of the digest, by which nodes fetch and check it. */

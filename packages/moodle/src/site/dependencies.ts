@@ -13,8 +13,9 @@ export interface Dependency {
 }
 
 export function dependenciesOf(configuration: SiteConfiguration): readonly Dependency[] {
-  const { database, sessions, cache } = configuration;
-  const secrets = new Set(Object.values(secretsOf(configuration)).map(({ secret }) => secret));
+  const { database, sessions, cache, administrator } = configuration;
+  const references = [...Object.values(secretsOf(configuration)), ...(administrator ? [administrator.password] : [])];
+  const secrets = new Set(references.map(({ secret }) => secret));
   return [
     ...[database.host, ...database.replicas].flatMap((host) => named("database", "rds", databaseIn(host))),
     ...("redis" in sessions ? named("sessions", "elasticache", cacheIn(sessions.redis.host)) : []),

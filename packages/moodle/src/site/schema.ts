@@ -146,11 +146,34 @@ const pluginName = z
   .regex(/^[a-z][a-z0-9]*_[a-z][a-z0-9_]{0,99}$/, { error: "a plugin's full name, as mod_quiz" });
 const settings = z.record(settingName, scalar, { error: "a mapping of settings to values" });
 
+/** Of the first user of a site that Warden installs. */
+const administrator = mapping({
+  email: text(/^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/, "an e-mail address"),
+  user: text(/^[a-z][a-z0-9._-]{0,99}$/, "a user name of a-z, 0-9 and . _ -").default("admin"),
+  password: secret,
+});
+
 /** What a site that is not the production site may do all the same, and who said so. */
 const allowed = mapping({ what: choice(["mail", "messages", "cron"]), by: z.string().min(1), why: z.string().min(1) });
 
+/** What has recovery points in AWS Backup, and how old those may be that an upgrade could be taken back with. */
+const recovery = mapping({
+  database: text(
+    /^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(?:db|cluster):[A-Za-z][A-Za-z0-9-]*$/,
+    "the ARN of an RDS instance or cluster, arn:aws:rds:…",
+  ),
+  files: text(
+    /^arn:aws[a-z-]*:elasticfilesystem:[a-z0-9-]+:\d{12}:file-system\/fs-[0-9a-f]{8,40}$/,
+    "the ARN of an EFS file system, arn:aws:elasticfilesystem:…",
+  ),
+  youngerThan: duration.prefault("24h"),
+});
+
 export const siteConfigurationSchema = mapping({
   site: siteName,
+  /** What Moodle calls the site when Warden installs it: by its `site`, unless it has a name. Later it is the database's. */
+  name: text(/^[^\p{C}<>]{1,254}$/u, "a name in one line, without < and >").optional(),
+  administrator: administrator.optional(),
   /** Moodle's `wwwroot`. */
   address: text(
     /^https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
@@ -175,6 +198,7 @@ export const siteConfigurationSchema = mapping({
   /** Settings of Moodle that hold on every node, whatever the database says. */
   settings: settings.default({}),
   plugins: z.record(pluginName, settings).default({}),
+  recovery: recovery.optional(),
 });
 
 export type SiteConfiguration = z.output<typeof siteConfigurationSchema>;

@@ -18,6 +18,7 @@ export function nonsenseIn(site: SiteConfiguration): readonly Nonsense[] {
     ...cache(site),
     ...separation(site),
     ...forcedSettings(site),
+    ...recoveryPoints(site),
   ];
 }
 
@@ -75,10 +76,13 @@ function* databaseConnections({ nodes, php, cron, database }: SiteConfiguration)
   };
 }
 
-function* phpVersion({ php, release }: SiteConfiguration): Iterable<Nonsense> {
+function* phpVersion({ php, release, nodes }: SiteConfiguration): Iterable<Nonsense> {
   const { least, highest } = releases[release].php;
   if (!isAtLeast(php.version, least) || !isAtLeast(highest, php.version))
     yield { path: ["php", "version"], allowed: `from ${least} to ${highest} for Moodle ${release}` };
+  // Its release notes list a package of sodium from PHP 8.2 on (8.2.9, 2023.3), and none for 8.1 up to 8.1.32.
+  else if (nodes.platform === "amazon-linux-2023" && php.version === "8.1")
+    yield { path: ["php", "version"], allowed: "8.2 or newer: Amazon Linux has no sodium for PHP 8.1" };
 }
 
 function* sessions({ sessions }: SiteConfiguration): Iterable<Nonsense> {
@@ -166,3 +170,21 @@ const reserved: Readonly<Record<string, string>> = {
   messaging: "see production and allow",
   preventfilelocking: "files are shared",
 };
+
+/** A pair of points is worth nothing when one of them is of something else. */
+function* recoveryPoints({ recovery, database, files }: SiteConfiguration): Iterable<Nonsense> {
+  if (recovery === undefined) return;
+  const { youngerThan } = recovery;
+  if (youngerThan < leastAge)
+    yield { path: ["recovery", "youngerThan"], allowed: "1h or more: backups take their time" };
+  if (database.kind === "aurora-mysql" && !recovery.database.includes(":cluster:"))
+    yield { path: ["recovery", "database"], allowed: "the ARN of the cluster, as Aurora is backed up whole" };
+  if ("efs" in files && !recovery.files.endsWith(`/${files.efs}`))
+    yield { path: ["recovery", "files"], allowed: `the ARN of ${files.efs}, where the files are` };
+  const region = regionOf(recovery.database);
+  if (regionOf(recovery.files) !== region)
+    yield { path: ["recovery", "files"], allowed: `a file system in ${region}, where the database is` };
+}
+
+const leastAge = 3_600_000;
+const regionOf = (arn: string): string => arn.split(":")[3] ?? "";

@@ -33,6 +33,15 @@ describe("a bundle", () => {
     });
   });
 
+  it("names what an installation needs, and that secret is none that a node keeps", () => {
+    const administrator = { email: "ann@school.example", password: { secret: "school/administrator" } };
+    const { manifest } = bundleOf(siteWith({ name: "The school's own", administrator }));
+    expect(manifest).toMatchObject({ name: "The school's own", administrator: { ...administrator, user: "admin" } });
+    expect(JSON.stringify(manifest.secrets)).not.toContain("administrator");
+    expect(bundleOf(siteWith()).manifest).toMatchObject({ name: "school" });
+    expect(bundleOf(siteWith()).manifest).not.toHaveProperty("administrator");
+  });
+
   it("lets PHP write nothing but the cache configuration", () => {
     const { files } = bundleOf(siteWith());
     const writable = files.filter(

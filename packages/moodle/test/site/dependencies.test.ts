@@ -20,6 +20,9 @@ describe("what a site cannot do without", () => {
         name,
       })),
     );
+    const password = { secret: "school/administrator" };
+    const administrator = { email: "ann@school.example", password };
+    expect(dependenciesOf(siteWith({ administrator })).map(({ name }) => name)).toContain("school/administrator");
     const shared = { ...usual.sessions.redis, password: { secret: "school/database" } };
     expect(dependenciesOf(siteWith({ sessions: { redis: shared } }))).toHaveLength(2);
   });

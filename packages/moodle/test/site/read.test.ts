@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { problemInWords } from "@warden/yaml";
 import { describe, expect, it } from "vitest";
 import { readSiteConfiguration, releaseNames } from "../../src/site/index.ts";
-import { usual, written } from "../sites.ts";
+import { siteWith, usual, written } from "../sites.ts";
 
 const problems = (changes: Readonly<Record<string, unknown>>): string[] => {
   const read = readSiteConfiguration(written(changes));
@@ -10,6 +10,10 @@ const problems = (changes: Readonly<Record<string, unknown>>): string[] => {
 };
 
 const { nodes, php, database, sessions, cache } = usual;
+const recovery = {
+  database: "arn:aws:rds:eu-west-1:123456789012:db:school",
+  files: "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0123456789abcdef0",
+};
 
 describe("a site configuration", () => {
   it("needs only what nobody but the operator knows", () => {
@@ -22,9 +26,26 @@ describe("a site configuration", () => {
     expect(problems({ release, database })).toEqual([]);
   });
 
+  it("asks for recovery points of a day, if for any", () => {
+    expect(siteWith().recovery).toBeUndefined();
+    expect(siteWith({ recovery }).recovery).toEqual({ ...recovery, youngerThan: 86_400_000 });
+  });
+
   it("is whole in the example", () => {
     const example = readFileSync(new URL("../../example/school.yaml", import.meta.url), "utf8");
     expect(readSiteConfiguration(example)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ["name", "two\nlines"],
+    ["name", "<b>school</b>"],
+    ["name", ""],
+    ["administrator.email", { email: "ann", password: { secret: "x" } }],
+    ["administrator.email", { email: "ann@school.example --adminpass=x", password: { secret: "x" } }],
+    ["administrator.user", { email: "ann@school.example", user: "Ann", password: { secret: "x" } }],
+    ["administrator.password", { email: "ann@school.example" }],
+  ])("takes no %s that Moodle's installer would not", (path, value) => {
+    expect(problems({ [path.split(".")[0] ?? ""]: value })).toEqual([expect.stringContaining(path)]);
   });
 
   it("tells field, value and what is allowed", () => {
@@ -69,6 +90,11 @@ describe("what cannot work is refused, with the reason", () => {
       "PHP that is newer than the release",
       { release: "4.5", php: { ...php, version: "8.4" } },
       /^php\.version is "8\.4"; allowed: from 8\.1 to 8\.3/,
+    ],
+    [
+      "Amazon Linux with a PHP that has no sodium there",
+      { release: "4.5", php: { ...php, version: "8.1" } },
+      /^php\.version is "8\.1"; allowed: 8\.2 or newer: Amazon Linux has no sodium for PHP 8\.1$/,
     ],
     [
       "a release that is not supported",
@@ -126,6 +152,31 @@ describe("what cannot work is refused, with the reason", () => {
       { settings: { session_redis_host: "x" } },
       /^settings\.session_redis_host is "x"; allowed: left out: Warden writes it/,
     ],
+    [
+      "recovery points of other files",
+      { recovery: { ...recovery, files: recovery.files.replace("fs-0", "fs-1") } },
+      /^recovery\.files is "arn:[^;]*; allowed: the ARN of fs-0123456789abcdef0, where the files are$/,
+    ],
+    [
+      "recovery points in two Regions",
+      { recovery: { ...recovery, database: recovery.database.replace("eu-west-1", "us-east-1") } },
+      /^recovery\.files is "arn:[^;]*; allowed: a file system in us-east-1, where the database is$/,
+    ],
+    [
+      "recovery points of one instance of an Aurora cluster",
+      { recovery, database: { ...database, kind: "aurora-mysql", version: "8.0" } },
+      /^recovery\.database is "arn:[^;]*; allowed: the ARN of the cluster, as Aurora is backed up whole$/,
+    ],
+    [
+      "recovery points that no backup is young enough for",
+      { recovery: { ...recovery, youngerThan: "59m" } },
+      /^recovery\.youngerThan is "59m"; allowed: 1h or more: backups take their time$/,
+    ],
+    [
+      "something else than a database where recovery points are looked for",
+      { recovery: { ...recovery, database: recovery.files } },
+      /^recovery\.database is "arn:[^;]*; allowed: the ARN of an RDS instance or cluster/,
+    ],
   ])("%s", (_, changes, problem) => expect(problems(changes)).toEqual([expect.stringMatching(problem)]));
 
   it("at its limits it is accepted", () => {
@@ -133,6 +184,7 @@ describe("what cannot work is refused, with the reason", () => {
     expect(problems({ nodes: { ...nodes, hookTimeout: "180s" } })).toEqual([]);
     expect(problems({ loadBalancer: { deregistrationDelay: "120s" } })).toEqual([]);
     expect(problems({ cache: { local: {} }, nodes: { min: 1, max: 1 } })).toEqual([]);
+    expect(problems({ recovery: { ...recovery, youngerThan: "1h" } })).toEqual([]);
   });
 });
 
@@ -149,6 +201,10 @@ describe("a value that could become code is refused", () => {
     ["the address", (host: string) => ({ address: `https://${host}` })],
     ["the time zone", (timeZone: string) => ({ timeZone })],
     ["the cron group", (group: string) => ({ cron: { group } })],
+    [
+      "a database's ARN",
+      (name: string) => ({ recovery: { ...recovery, database: `arn:aws:rds:eu-west-1:123456789012:db:${name}` } }),
+    ],
   ])("as %s", (_, changes) => {
     // A secret's ARN may have slashes and dots, and a leading hyphen is harmless there.
     for (const value of hostile) {

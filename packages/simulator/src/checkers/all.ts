@@ -10,8 +10,20 @@ import { rule06 } from "./rule-06.ts";
 import { rule08 } from "./rule-08.ts";
 import { rule10 } from "./rule-10.ts";
 import { rule15 } from "./rule-15.ts";
+import { rule16 } from "./rule-16.ts";
 
-const rules: readonly CreateChecker[] = [rule01, rule02, rule03, rule05, rule06, rule08, rule10, rule15, liveness];
+const rules: readonly CreateChecker[] = [
+  rule01,
+  rule02,
+  rule03,
+  rule05,
+  rule06,
+  rule08,
+  rule10,
+  rule15,
+  rule16,
+  liveness,
+];
 
 export const allCheckers = (run: CheckedRun): readonly Checker[] => rules.map((create) => create(run));
 

@@ -31,6 +31,8 @@ export interface CheckedRun {
   readonly drainBudget: number;
   /** How long a node serves with a new configuration until it is verified with it once more. */
   readonly soak: number;
+  /** The versions for which the site's database is; undefined while it is empty. */
+  readonly schema: string | undefined;
   /** True while the scenario itself keeps Warden from acting: its functions are down. */
   wardenIsDown(at: number): boolean;
 }

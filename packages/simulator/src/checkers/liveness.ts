@@ -7,16 +7,21 @@ const rule = "liveness";
 
 export const liveness: CreateChecker = () => {
   let final: Extract<Fact, { kind: "final" }> | undefined;
+  /** An upgrade failed when the schema had moved: until a person begins another, nothing can be well. */
+  let isStuck = false;
   return {
     rule,
     says: "after the last fault every node comes into service, proven, or goes, and the desired capacity is reached",
     see(fact) {
       if (fact.kind === "final") final = fact;
+      if (fact.kind === "upgrade" && (fact.phase === "stuck" || fact.phase === "done"))
+        isStuck = fact.phase === "stuck";
       return undefined;
     },
     end(at) {
       if (final === undefined)
         return [{ rule, at, node: undefined, detail: "nobody looked at the fleet when the run was over" }];
+      if (isStuck) return [];
       return [...wrongNodes(final.nodes, at), ...wrongSize(final, at)];
     },
   };

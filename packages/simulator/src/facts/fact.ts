@@ -2,7 +2,8 @@
  * What truly happened in a run, seen from outside: told by the embedded AWS and the modelled machines, never by Warden
  * (except `phase`, which is what Warden says). Checkers read it as it happens, the report when all is over.
  */
-import type { ConfigurationEvent } from "../node/node-state.ts";
+import type { NodeTelling } from "../node/node-state.ts";
+import type { ReleaseKind } from "../scenario/schema.ts";
 
 export type Fact = { readonly at: number } & FactDetail;
 
@@ -78,6 +79,10 @@ export type FactDetail =
   | { readonly kind: "agents"; readonly silent: boolean }
   /** An operator had a configuration pushed; what it is, nobody told Warden. */
   | { readonly kind: "push"; readonly digest: string; readonly is: "good" | "bad" }
+  /** An operator began an upgrade of the site to another release. */
+  | { readonly kind: "release"; readonly release: string; readonly digest: string; readonly is: ReleaseKind }
+  /** What Warden wrote down of it. */
+  | { readonly kind: "upgrade"; readonly phase: string; readonly why: string }
   /** What Warden wrote down of a rollout. */
   | {
       readonly kind: "rollout";
@@ -86,17 +91,14 @@ export type FactDetail =
       /** Digests. */
       readonly candidate: string;
       readonly lastGood: string;
+      /** The candidate's. */
+      readonly release: string;
       readonly members: readonly string[];
       readonly why: string;
       readonly because: string | undefined;
     }
-  /** What became of the configuration on a node's disk. */
-  | {
-      readonly kind: "configuration";
-      readonly node: string;
-      readonly digest: string;
-      readonly event: ConfigurationEvent;
-    }
+  /** What a node did, of which nobody else knows. */
+  | ({ readonly node: string } & NodeTelling)
   /** A function began, ended or died. */
   | {
       readonly kind: "function";

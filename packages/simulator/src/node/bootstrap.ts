@@ -3,7 +3,7 @@ import type { Process } from "@warden/aws-local/hosts/process";
 import type { Random } from "@warden/aws-local/random";
 import type { Range } from "@warden/aws-local/region";
 import type { BootstrapOutput, SharedPart } from "@warden/moodle";
-import { type Desired, type NodeState, putConfiguration } from "./node-state.ts";
+import { type Desired, type NodeState, putConfiguration, putRelease } from "./node-state.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
 export interface BootstrapParts {
@@ -29,7 +29,7 @@ interface Failure {
 }
 
 export function createBootstrap({ state, shared, random, duration, cronProcesses }: BootstrapParts): Bootstrap {
-  const { disk, memory, faults } = state;
+  const { memory, faults } = state;
 
   const steps: readonly Step[] = [
     { name: "mount", share: 0.2, run: mount },
@@ -48,7 +48,7 @@ export function createBootstrap({ state, shared, random, duration, cronProcesses
 
   function release(desired: Desired): Failure | undefined {
     if (faults.has("release")) return { message: `the archive of ${desired.release} has the wrong checksum` };
-    disk.release = desired.release;
+    putRelease(state, desired.release);
     return undefined;
   }
 
@@ -86,7 +86,15 @@ export function createBootstrap({ state, shared, random, duration, cronProcesses
 }
 
 /** nginx, PHP-FPM and cron. Those that already run go on: a bootstrap of a serving node stops nothing. */
-export function startServices({ memory }: NodeState, cronProcesses: number): void {
-  memory.servicesRun = true;
-  while (memory.cron.length < cronProcesses && !memory.draining) memory.cron.push({ sigterms: 0 });
+export function startServices(state: NodeState, cronProcesses: number): void {
+  state.memory.servicesRun = true;
+  if (!state.memory.cronStopped) startCron(state, cronProcesses);
+}
+
+/** New ones in the place of those that were told to end. */
+export function startCron({ memory }: NodeState, cronProcesses: number): void {
+  if (memory.draining) return;
+  memory.cronStopped = false;
+  memory.cron = memory.cron.filter(({ sigterms }) => sigterms === 0);
+  while (memory.cron.length < cronProcesses) memory.cron.push({ sigterms: 0 });
 }

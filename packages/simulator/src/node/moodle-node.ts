@@ -12,39 +12,46 @@ import type {
   DrainOutput,
   DrainStatusOutput,
   EvidenceOutput,
+  MaintenanceOutput,
+  PreflightOutput,
   PurgeCacheOutput,
   PushConfigOutput,
   RestartPhpOutput,
+  SchemaOutput,
   VerifyOutput,
 } from "@warden/moodle";
 import { createBatches, type Work } from "./batches.ts";
 import { createBootstrap, startServices } from "./bootstrap.ts";
 import { createLoad, type Load } from "./load.ts";
+import { createMaintenance } from "./maintenance.ts";
 import {
   type BatchResult,
-  type ConfigurationTold,
   type Desired,
   emptyMemory,
   isReady,
   type NodeState,
+  type NodeTold,
   newNodeState,
+  tellServing,
 } from "./node-state.ts";
 import type { NodeTimings } from "./node-timings.ts";
+import { createPreflight } from "./preflight.ts";
 import { createPushConfig } from "./push-config.ts";
 import { webAnswer } from "./readiness.ts";
+import { createSchemaWork, type SchemaWork } from "./schema-work.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { type Expected, verify } from "./verify.ts";
 import { createWatcher, type NodeCalls } from "./watcher.ts";
 
 export interface MoodleNodeOptions {
-  readonly shared: Readonly<SharedParts>;
+  readonly shared: SharedParts;
   readonly timings: NodeTimings;
   readonly calls: NodeCalls;
   /** Requests in flight on this node while it serves; asked whenever somebody wants to know. */
   readonly traffic?: (instanceId: string) => number;
   /** Cron processes of Moodle on this node; 1 unless said. */
   readonly cronProcesses?: number;
-  readonly onConfiguration?: ConfigurationTold;
+  readonly onTold?: NodeTold;
 }
 
 export interface MoodleNode extends Software {
@@ -63,7 +70,10 @@ type Output =
   | EvidenceOutput
   | PushConfigOutput
   | PurgeCacheOutput
-  | RestartPhpOutput;
+  | RestartPhpOutput
+  | SchemaOutput
+  | PreflightOutput
+  | MaintenanceOutput;
 
 /** The journal keeps what fits into one answer. */
 const journalLines = 20;
@@ -77,14 +87,24 @@ export const moodleNode =
     install(options, context);
 
 function install(options: MoodleNodeOptions, context: MachineContext): MoodleNode {
-  const { shared, timings, calls, traffic = () => 0, cronProcesses = 1, onConfiguration = () => {} } = options;
+  const { shared, timings, calls, traffic = () => 0, cronProcesses = 1, onTold = () => {} } = options;
   const { instance, clock, random, metadata } = context;
   const { instanceId } = instance;
-  const state = newNodeState(onConfiguration);
+  const state = newNodeState(onTold);
   const { disk, memory } = state;
-  const load = createLoad({ state, clock, random, traffic: () => traffic(instanceId), request: timings.request });
+  const load = createLoad({
+    state,
+    shared,
+    clock,
+    random,
+    traffic: () => traffic(instanceId),
+    request: timings.request,
+  });
   const bootstrap = createBootstrap({ state, shared, random, duration: timings.bootstrap, cronProcesses });
-  const pushConfig = createPushConfig({ state, shared, ask: timings.ask, verify: timings.verify });
+  const pushConfig = createPushConfig({ state, shared, timings });
+  const preflight = createPreflight({ state, shared, fetch: timings.fetch, parse: timings.parse });
+  const setMaintenance = createMaintenance({ state, shared, load, cronProcesses });
+  const { install: installSite, upgrade } = createSchemaWork({ state, shared, clock, timings });
   const batches = createBatches(disk, timings.ask);
   const watcher = createWatcher({ instanceId, clock, metadata, calls, timings, drain, bringUp });
 
@@ -97,7 +117,7 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
   function bringUp(desired: Desired, process: Process, finish: (verified: boolean) => void): void {
     note(`brings itself up with ${desired.release}`);
     bootstrap(desired, process, (output) => {
-      const expected = { ...desired, maintenance: shared.maintenance };
+      const expected = { ...desired, maintenance: shared.maintenance, upgrade: false };
       if (output.ok) process.wait(timings.verify, () => finish(verify(state, shared, expected).verdict === "ok"));
       else finish(false);
     });
@@ -130,6 +150,23 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
   const pushConfigWork: Work = (run, process, finish) =>
     pushConfig(expectedBy(run), process, (output) => {
       note(output.ok ? `has the configuration ${output.digest}` : `${output.step} failed: ${output.message}`);
+      finish(result(output, output.ok));
+    });
+
+  const schemaWork =
+    (work: SchemaWork): Work =>
+    (run, process, finish) =>
+      work(desiredBy(run), process, (output) => {
+        note(output.message);
+        finish(result(output, output.state === "installed"));
+      });
+
+  const preflightWork: Work = (run, process, finish) =>
+    preflight(desiredBy(run), process, (output) => finish(result(output, output.ok)));
+
+  const maintenanceWork: Work = (run, process, finish) =>
+    process.wait(timings.ask, () => {
+      const output = setMaintenance(isClosedBy(run));
       finish(result(output, output.ok));
     });
 
@@ -175,6 +212,10 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
       "Warden-PushConfig": program(pushConfigWork),
       "Warden-PurgeCache": program(purgeCacheWork),
       "Warden-RestartPhp": program(restartPhpWork),
+      "Warden-Install": program(schemaWork(installSite)),
+      "Warden-Preflight": program(preflightWork),
+      "Warden-Maintenance": program(maintenanceWork),
+      "Warden-Upgrade": program(schemaWork(upgrade)),
     },
     booted(process) {
       // The mount stands in fstab and the services are enabled once the node was bootstrapped.
@@ -186,6 +227,8 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
     metadataChanged: () => watcher.metadataChanged(),
     stopped() {
       load.cut();
+      memory.servicesRun = false;
+      tellServing(state);
       Object.assign(memory, emptyMemory());
     },
   };
@@ -216,5 +259,8 @@ const desiredBy = ({ parameters }: DocumentRun): Desired => ({
 
 const expectedBy = (run: DocumentRun): Expected => ({
   ...desiredBy(run),
-  maintenance: run.parameters["Maintenance"]?.[0] === "maintenance",
+  maintenance: isClosedBy(run),
+  upgrade: run.parameters["Upgrade"]?.[0] === "expected",
 });
+
+const isClosedBy = ({ parameters }: DocumentRun): boolean => parameters["Maintenance"]?.[0] === "maintenance";

@@ -7,19 +7,42 @@ export interface NodeState {
   readonly faults: Set<NodeFault>;
   /** Counted over the node's whole life. */
   readonly losses: { requests: number; tasks: string[] };
-  readonly told: ConfigurationTold;
+  readonly told: NodeTold;
 }
 
-/**
- * What becomes of the configuration on the disk: its files were `put` there, or the node was verified with it and itself
- * is `good`, or `bad`.
- */
-export type ConfigurationTold = (event: ConfigurationEvent, digest: string) => void;
-export type ConfigurationEvent = "put" | "good" | "bad";
+/** What a node does that others want to know of as it happens. */
+export type NodeTold = (telling: NodeTelling) => void;
+export type NodeTelling =
+  /**
+   * What became of the configuration on its disk: its files were `put` there, or the node was verified with it and itself
+   * is `good`, or `bad`.
+   */
+  | { readonly kind: "configuration"; readonly event: "put" | "good" | "bad"; readonly digest: string }
+  /** From now on it is ready for the load balancer with this release; undefined: it is not. */
+  | { readonly kind: "serves"; readonly release: string | undefined }
+  /** A scheduled task runs with this release's code until then; undefined: whatever ran was cut. */
+  | { readonly kind: "task"; readonly release: string | undefined; readonly until: number }
+  /** It begins to change the database, or has ended it in whatever way. */
+  | {
+      readonly kind: "schema";
+      readonly event: "began";
+      readonly work: "install" | "upgrade";
+      readonly release: string;
+    }
+  | {
+      readonly kind: "schema";
+      readonly event: "ended";
+      readonly code: string | undefined;
+      readonly moving: boolean;
+    }
+  /** It closed the site, or opened it. */
+  | { readonly kind: "maintenance"; readonly closed: boolean };
 
 export interface NodeDisk {
   release: string | undefined;
   digest: string | undefined;
+  /** Releases that need not be fetched again. */
+  readonly unpacked: Set<string>;
   /** The first answer to each batch: a repeat gets it again. */
   readonly results: Map<string, BatchResult>;
   readonly journal: string[];
@@ -30,10 +53,16 @@ export interface NodeMemory {
   servicesRun: boolean;
   verifiedFor: Desired | undefined;
   draining: boolean;
+  /** What the load balancer may have from it, as it was told last. */
+  serves: string | undefined;
   cron: CronProcess[];
+  /** The site was closed: no cron process starts. */
+  cronStopped: boolean;
   tasks: RunningTask[];
   /** Requests that were in flight when draining began, by their end. */
   lastRequests: number[];
+  /** Since this node was told that the site is closed: the oldest request that began before. */
+  oldest: { readonly beganAt: number; readonly endsAt: number } | undefined;
 }
 
 export interface Desired {
@@ -72,8 +101,8 @@ export type NodeFault =
   | "drift"
   | "rotated";
 
-export const newNodeState = (told: ConfigurationTold): NodeState => ({
-  disk: { release: undefined, digest: undefined, results: new Map(), journal: [] },
+export const newNodeState = (told: NodeTold): NodeState => ({
+  disk: { release: undefined, digest: undefined, unpacked: new Set(), results: new Map(), journal: [] },
   memory: emptyMemory(),
   faults: new Set(),
   losses: { requests: 0, tasks: [] },
@@ -85,7 +114,23 @@ export function putConfiguration({ disk, faults, told }: NodeState, digest: stri
   disk.digest = digest;
   faults.delete("drift");
   faults.delete("rotated");
-  told("put", digest);
+  told({ kind: "configuration", event: "put", digest });
+}
+
+/** Its code is what answers from now on; whether that is right, verification finds out. */
+export function putRelease(state: NodeState, release: string): void {
+  state.disk.unpacked.add(release);
+  state.disk.release = release;
+  tellServing(state);
+}
+
+/** Called after whatever may have made the node ready, or not. */
+export function tellServing(state: NodeState): void {
+  const { disk, memory, told } = state;
+  const serves = isReady(state) ? disk.release : undefined;
+  if (serves === memory.serves) return;
+  memory.serves = serves;
+  told({ kind: "serves", release: serves });
 }
 
 export const emptyMemory = (): NodeMemory => ({
@@ -93,9 +138,12 @@ export const emptyMemory = (): NodeMemory => ({
   servicesRun: false,
   verifiedFor: undefined,
   draining: false,
+  serves: undefined,
   cron: [],
+  cronStopped: false,
   tasks: [],
   lastRequests: [],
+  oldest: undefined,
 });
 
 /** Verified for exactly what is on the disk now. */

@@ -5,6 +5,12 @@ export interface NodeTimings {
   /** The whole of `Warden-Bootstrap`. */
   readonly bootstrap: Range;
   readonly verify: Range;
+  /** A release that is not on the node yet. */
+  readonly fetch: Range;
+  /** Reading every file of a release as PHP. */
+  readonly parse: Range;
+  readonly install: Range;
+  readonly upgrade: Range;
   /** Documents that only ask or signal. */
   readonly ask: Range;
   /** A request that was in flight when the node began to drain, until its end. */
@@ -20,6 +26,10 @@ export interface NodeTimings {
 export const quickNode: NodeTimings = {
   bootstrap: { low: 1_000, high: 2_000 },
   verify: { low: 300, high: 600 },
+  fetch: { low: 500, high: 1_000 },
+  parse: { low: 500, high: 1_000 },
+  install: { low: 3_000, high: 5_000 },
+  upgrade: { low: 2_000, high: 5_000 },
   ask: { low: 20, high: 80 },
   request: { low: 50, high: 1_500 },
   watch: 1_000,
@@ -31,6 +41,10 @@ export const quickNode: NodeTimings = {
 export const awsNode: NodeTimings = {
   bootstrap: { low: 25_000, high: 60_000 },
   verify: { low: 1_500, high: 5_000 },
+  fetch: { low: 5_000, high: 20_000 },
+  parse: { low: 5_000, high: 20_000 },
+  install: { low: 30_000, high: 60_000 },
+  upgrade: { low: 30_000, high: 180_000 },
   ask: { low: 100, high: 500 },
   request: { low: 50, high: 8_000 },
   watch: 5_000,

@@ -2,6 +2,7 @@
 import type { HostAnswer } from "@warden/aws-local/region";
 import { type ReadinessBody, type SharedPart, sharedParts } from "@warden/moodle";
 import { isReady, isVerified, type NodeState } from "./node-state.ts";
+import { siteFor } from "./schema.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { bringsPage } from "./verify.ts";
 
@@ -46,6 +47,7 @@ function page(state: NodeState, shared: Readonly<SharedParts>): HostAnswer {
   if (down !== undefined) return { status: 503, body: `${down} does not answer` };
   if (shared.maintenance) return { status: 503, body: "This site is undergoing maintenance" };
   if (!bringsPage(state, shared)) return { status: 500, body: "" };
-  if (shared.site !== "installed") return { status: 503, body: `the site is ${shared.site}` };
+  const site = siteFor(state.disk.release, shared.schema);
+  if (site !== "installed") return { status: 503, body: `the site is ${site}` };
   return { status: 200, body: "<!doctype html><title>Moodle</title>" };
 }

@@ -3,10 +3,16 @@
  * node's fault, also when the node has one of its own: then nobody can tell yet.
  */
 import { type SharedPart, sharedParts, type VerifyOutput } from "@warden/moodle";
-import type { Desired, NodeState } from "./node-state.ts";
+import { type Desired, type NodeState, tellServing } from "./node-state.ts";
+import { bringsPages } from "./release.ts";
+import { siteFor } from "./schema.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
-export type Expected = Desired & { readonly maintenance: boolean };
+export type Expected = Desired & {
+  readonly maintenance: boolean;
+  /** The site is about to be upgraded to this release. */
+  readonly upgrade: boolean;
+};
 
 type Probe = VerifyOutput["probes"][number];
 type Verdict = VerifyOutput["verdict"];
@@ -14,14 +20,17 @@ type Verdict = VerifyOutput["verdict"];
 export function verify(state: NodeState, shared: Readonly<SharedParts>, expected: Expected): VerifyOutput {
   const own = ownProbes(state, expected);
   const common = sharedProbes(shared, expected);
-  const site = siteProbe(shared);
+  const found = siteFor(state.disk.release, shared.schema);
+  const site = probe("site", found === "installed", `the site is ${found}`);
   const page = pageProbe(bringsPage(state, shared), [...own, ...common, site]);
-  const verdict = verdictOf({ own: [...own, page.own], common, site: shared.site });
+  const verdict = verdictOf({ own: [...own, page.own], common, site: found });
   const { faults } = state;
   const onlyDrifted = [...own, page.own].every(
     ({ name, ok }) => ok || (name === "digest" && faults.has("drift")) || name === "secrets",
   );
-  if (!onlyDrifted || verdict === "ok") remember(state, verdict, expected);
+  // Who waits for the upgrade of a closed site answers with the notice, as all do.
+  const isRight = verdict === "ok" || (verdict === "upgrade-pending" && expected.upgrade && expected.maintenance);
+  if (!onlyDrifted || isRight) remember(state, verdict, isRight, expected);
   return {
     v: 1,
     verdict,
@@ -31,24 +40,29 @@ export function verify(state: NodeState, shared: Readonly<SharedParts>, expected
   };
 }
 
-function verdictOf(probes: { own: readonly Probe[]; common: readonly Probe[]; site: SharedParts["site"] }): Verdict {
+function verdictOf(probes: {
+  own: readonly Probe[];
+  common: readonly Probe[];
+  site: ReturnType<typeof siteFor>;
+}): Verdict {
   if (probes.common.some(({ ok }) => !ok)) return "dependency-bad";
   if (probes.own.some(({ ok }) => !ok)) return "node-bad";
-  if (probes.site === "empty") return "site-not-installed";
-  if (probes.site === "upgrade-pending") return "upgrade-pending";
-  return "ok";
+  if (probes.site === "installed") return "ok";
+  return probes.site === "upgrade-pending" ? "upgrade-pending" : "site-not-installed";
 }
 
 /**
  * Readiness follows the last verdict on the node itself; a shared fault leaves it as it was. So does a file that somebody
  * changed, or a secret that was rotated: the site comes up with it, and what heals it takes seconds.
  */
-function remember({ disk, memory, told }: NodeState, verdict: Verdict, { release, digest }: Expected): void {
-  if (verdict === "ok") memory.verifiedFor = { release, digest };
+function remember(state: NodeState, verdict: Verdict, isRight: boolean, { release, digest }: Desired): void {
+  const { disk, memory, told } = state;
+  if (isRight) memory.verifiedFor = { release, digest };
   if (verdict === "node-bad") memory.verifiedFor = undefined;
+  tellServing(state);
   if (disk.release !== release || disk.digest !== digest) return;
-  if (verdict === "ok") told("good", digest);
-  if (verdict === "node-bad") told("bad", digest);
+  if (verdict === "ok") told({ kind: "configuration", event: "good", digest });
+  if (verdict === "node-bad") told({ kind: "configuration", event: "bad", digest });
 }
 
 function ownProbes({ disk, memory, faults }: NodeState, expected: Expected): Probe[] {
@@ -76,9 +90,6 @@ function sharedProbes(shared: Readonly<SharedParts>, expected: Expected): Probe[
   return [...sharedParts.map(answers), probe("maintenance", maintenance, `the site ${state} in maintenance`)];
 }
 
-const siteProbe = ({ site }: Readonly<SharedParts>): Probe =>
-  probe("site", site === "installed", `the site is ${site}`);
-
 /** A page through the local web server needs everything; it counts against the node only where nothing else explains it. */
 function pageProbe(works: boolean, others: readonly Probe[]): { shown: Probe; own: Probe } {
   const own = probe("page", works, "the front page answers 500");
@@ -88,6 +99,6 @@ function pageProbe(works: boolean, others: readonly Probe[]): { shown: Probe; ow
 
 /** Whether the node's own part of a page works: its code and its configuration. */
 export const bringsPage = ({ disk, faults }: NodeState, { badConfigurations }: Readonly<SharedParts>): boolean =>
-  !faults.has("page") && !badConfigurations.has(disk.digest ?? "");
+  !faults.has("page") && !badConfigurations.has(disk.digest ?? "") && bringsPages(disk.release ?? "");
 
 const probe = (name: string, ok: boolean, message: string): Probe => (ok ? { name, ok } : { name, ok, message });

@@ -1,4 +1,5 @@
 /** The figures of one run. Durations in seconds. */
+import type { Fact } from "../facts/fact.ts";
 import { historiesOf, type NodeHistory, type Span } from "./node-history.ts";
 import type { Report } from "./report.ts";
 import { type PushedConfiguration, pushedIn } from "./rollouts.ts";
@@ -18,12 +19,14 @@ export interface Measures {
   readonly unrepaired: number;
   readonly nodeHours: number;
   readonly rollouts: Report["rollouts"];
+  readonly upgrades: Report["upgrades"];
 }
 
 export function measure(run: Pick<SampleRun, "facts" | "startedAt" | "endedAt">): Measures {
   const histories = historiesOf(run.facts, run);
   const launched = histories.filter((each) => launchedIn(each, run));
   const repaired = repairs(histories);
+  const told = run.facts.filter(({ at }) => at <= run.endedAt);
   return {
     launched: launched.length,
     inService: histories.filter((each) => each.inServiceAt !== undefined).length,
@@ -38,7 +41,8 @@ export function measure(run: Pick<SampleRun, "facts" | "startedAt" | "endedAt">)
     tasksAbandoned: sum(histories, (each) => each.tasksAbandoned),
     ...repaired,
     nodeHours: sum(histories, (each) => each.billed) / 3_600_000,
-    rollouts: rollouts(pushedIn(run.facts.filter(({ at }) => at <= run.endedAt))),
+    rollouts: rollouts(pushedIn(told)),
+    upgrades: upgrades(told),
   };
 }
 
@@ -51,6 +55,14 @@ function rollouts(pushed: readonly PushedConfiguration[]): Report["rollouts"] {
     returned: ended("returned"),
     spoiled: Math.max(0, ...bad),
   };
+}
+
+function upgrades(facts: readonly Fact[]): Report["upgrades"] {
+  const phases = facts.flatMap((fact) => (fact.kind === "upgrade" ? [fact.phase] : []));
+  // Written down once more when only the reason is another.
+  const ended = (as: string): number => phases.filter((each, index) => each === as && phases[index - 1] !== as).length;
+  const begun = facts.filter(({ kind }) => kind === "release").length;
+  return { begun, done: ended("done"), returned: ended("returned"), stuck: ended("stuck") };
 }
 
 /** Nodes that started before the story are its stage, not its doing. */

@@ -46,6 +46,14 @@ export interface Report {
     /** The most nodes that one bad configuration reached. */
     readonly spoiled: number;
   };
+  /** Of the site, to releases of other versions. */
+  readonly upgrades: {
+    readonly begun: number;
+    readonly done: number;
+    readonly returned: number;
+    /** Each time that one waited for a person. */
+    readonly stuck: number;
+  };
   readonly calls: {
     readonly total: number;
     readonly perLaunchedNode: number;

@@ -41,6 +41,7 @@ export function createSummary(options: SummaryOptions): Summary {
   const nodes = { launched: 0, inService: 0, abandoned: 0, terminated: 0, lost: 0 };
   const requests = { served: 0, failed: 0 };
   const rollouts = { begun: 0, concluded: 0, returned: 0 };
+  const upgrades = { begun: 0, done: 0, returned: 0, stuck: 0 };
   let spoiled = 0;
   const calls = createTally();
   const functions = createFunctionTally();
@@ -70,6 +71,7 @@ export function createSummary(options: SummaryOptions): Summary {
     addTo(nodes, found);
     addTo(requests, run.requests);
     addTo(rollouts, found.rollouts);
+    addTo(upgrades, found.upgrades);
     spoiled = Math.max(spoiled, found.rollouts.spoiled);
     calls.add(run.calls);
     functions.add(run.functions);
@@ -99,6 +101,7 @@ export function createSummary(options: SummaryOptions): Summary {
         tasksAbandoned,
       },
       rollouts: { ...rollouts, spoiled },
+      upgrades: { ...upgrades },
       calls: { total, perLaunchedNode: nodes.launched > 0 ? total / nodes.launched : 0, byOperation: calls.byName() },
       functions: {
         invocations: Object.values(byName).reduce((sum, each) => sum + each.invocations, 0),

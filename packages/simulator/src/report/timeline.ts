@@ -99,7 +99,7 @@ function factsByNode(facts: readonly Fact[]): ReadonlyMap<string, readonly Fact[
   return nodes;
 }
 
-/** Shared parts that were down, and Warden while it was told to stop. */
+/** Shared parts that were down, the site while it was closed, and Warden while it was told to stop. */
 function outagesOf(facts: readonly Fact[], since: (at: number) => number, length: number): readonly Outage[] {
   const outages: Outage[] = [];
   const open = new Map<string, number>();
@@ -112,6 +112,7 @@ function outagesOf(facts: readonly Fact[], since: (at: number) => number, length
   };
   for (const fact of facts) {
     if (fact.kind === "shared") change(`${fact.part} down`, !fact.up, since(fact.at));
+    if (fact.kind === "maintenance") change("site closed", fact.closed, since(fact.at));
     if (fact.kind === "switch") change("Warden stopped", fact.stopped, since(fact.at));
   }
   for (const [what, from] of open) outages.push({ from, to: length, what });

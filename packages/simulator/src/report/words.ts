@@ -56,7 +56,8 @@ export interface Figure {
 
 /** The figures of a report in the order of interest; the terminal and the page show the same ones. */
 export function figuresOf(report: Report): readonly Figure[] {
-  const { timeToService, ownShare, repairAfterLoss, drain, nodes, requests, rollouts, calls, functions } = report;
+  const { timeToService, ownShare, repairAfterLoss, drain, nodes, requests, rollouts, upgrades, calls, functions } =
+    report;
   const crashes = Object.values(functions.byName).reduce((sum, each) => sum + each.crashes, 0);
   const repaired = repairAfterLoss.count > 0 ? secondsInWords(repairAfterLoss.max) : nothing;
   return [
@@ -97,6 +98,7 @@ export function figuresOf(report: Report): readonly Figure[] {
       ],
     },
     ...(rollouts.begun === 0 ? [] : [rolloutFigure(rollouts)]),
+    ...(upgrades.begun === 0 ? [] : [upgradeFigure(upgrades)]),
     {
       name: "Calls",
       values: [
@@ -122,6 +124,16 @@ const rolloutFigure = ({ begun, concluded, returned, spoiled }: Report["rollouts
     ["concluded", countInWords(concluded)],
     ["returned", countInWords(returned)],
     ["nodes with a bad one, at most", countInWords(spoiled)],
+  ],
+});
+
+const upgradeFigure = ({ begun, done, returned, stuck }: Report["upgrades"]): Figure => ({
+  name: "Upgrades",
+  values: [
+    ["begun", countInWords(begun)],
+    ["done", countInWords(done)],
+    ["returned", countInWords(returned)],
+    ["stuck", countInWords(stuck)],
   ],
 });
 

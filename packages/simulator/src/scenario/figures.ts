@@ -23,6 +23,7 @@ const figures: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ["drain.max", "seconds"],
   ...counts("drain", ["count", "dropped", "tasksAbandoned"]),
   ...counts("rollouts", ["begun", "concluded", "returned", "spoiled"]),
+  ...counts("upgrades", ["begun", "done", "returned", "stuck"]),
   ...counts("calls", ["total", "perLaunchedNode"]),
   ["functions.invocations", "count"],
   ["functions.gbSeconds", "gbSeconds"],

@@ -18,6 +18,8 @@ const fleet = mapping({
   budget: share.prefault("20%"),
   /** `settled`: all nodes are in service when the story begins. */
   start: choice(["settled", "empty"]).default("settled"),
+  /** `empty`: its database is, so that the first nodes have to install the site. */
+  site: choice(["installed", "empty"]).default("installed"),
   /** For the bill only: a bigger machine is not modelled as a faster one. */
   instanceType: text.default("t4g.small"),
 });
@@ -86,6 +88,9 @@ export const breakable = [
 ] as const;
 export type Breakable = (typeof breakable)[number];
 
+export const releaseKinds = ["same", "upgrade", "upgrade-open", "broken", "unparsable"] as const;
+export type ReleaseKind = (typeof releaseKinds)[number];
+
 const at = duration;
 const someNodes = mapping({ nodes: some.default(1) });
 const version = choice(["previous", "current"]);
@@ -116,6 +121,17 @@ export const momentKinds = {
   push: mapping({ at, push: choice(["good", "bad", "any"]) }),
   /** The last one is taken back, as `warden config rollback` does. */
   withdraw: mapping({ at, withdraw: mapping({}) }),
+  /**
+   * Another release of Moodle, begun as `warden moodle deploy` (`same`: of the same versions) and `warden moodle upgrade`
+   * do: `upgrade` closes the site, `upgrade-open` does not; `broken` fails in the middle, `unparsable` is no PHP.
+   * With a `chance`, the seed draws whether it happens at all.
+   */
+  release: mapping({
+    at,
+    release: mapping({ kind: choice([...releaseKinds, "any"]).default("any"), chance: share.prefault("100%") }),
+  }),
+  /** The upgrade that goes on is taken back, as `warden moodle upgrade abort` does. */
+  abort: mapping({ at, abort: mapping({}) }),
   /** Warden itself is deployed, whatever it is in the middle of. */
   deploy: mapping({ at, deploy: mapping({ from: version, to: version }) }),
   /** So many of the latest events arrive once more. */

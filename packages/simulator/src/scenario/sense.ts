@@ -6,7 +6,7 @@ import { figuresInWords, unitOf } from "./figures.ts";
 import type { Expectation, Moment, Scenario } from "./schema.ts";
 
 export function nonsenseIn(scenario: Scenario): readonly Nonsense[] {
-  const wrongFleet = [...sizes(scenario), ...hookTimes(scenario), ...instanceTypes(scenario)];
+  const wrongFleet = [...sizes(scenario), ...sites(scenario), ...hookTimes(scenario), ...instanceTypes(scenario)];
   // Whatever is measured against a wrong size would seem wrong, too.
   return wrongFleet.length > 0 ? wrongFleet : [...storySense(scenario)];
 }
@@ -22,6 +22,11 @@ function* sizes({ fleet }: Scenario): Iterable<Nonsense> {
   if (min > max) yield { path: ["fleet", "min"], allowed: `max, which is ${max}, or less` };
   else if (desired < min || desired > max)
     yield { path: ["fleet", "desired"], allowed: `from min ${min} to max ${max}` };
+}
+
+function* sites({ fleet }: Scenario): Iterable<Nonsense> {
+  if (fleet.site === "empty" && fleet.start === "settled")
+    yield { path: ["fleet", "site"], allowed: "installed, as nodes serve when the story begins" };
 }
 
 /** A heartbeat runs each minute, and three of them must fit, or one lost beat ends the action. */

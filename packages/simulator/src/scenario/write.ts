@@ -84,6 +84,7 @@ const shares = new Set([
   "answerLost",
   "crash",
   "minHealthy",
+  "chance",
 ]);
 
 function quantityOf(key: string, value: unknown): unknown {

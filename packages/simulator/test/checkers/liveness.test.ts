@@ -16,6 +16,14 @@ describe("all is well in the end", () => {
   });
 });
 
+it("nothing is asked of a fleet whose upgrade waits for a person, until one is done", () => {
+  const wrote = (phase: string) => at(0, { kind: "upgrade", phase, why: phase });
+  const waiting = at(9, final([{ state: "Pending:Wait" }]));
+  expect(check(wrote("stuck"), waiting)).toEqual([]);
+  expect(check(wrote("stuck"), wrote("preflight"), wrote("returned"), waiting)).toEqual([]);
+  expect(check(wrote("stuck"), wrote("preflight"), wrote("done"), waiting)).toHaveLength(2);
+});
+
 describe("all is not well in the end", () => {
   it.each([
     ["a node that still waits at a hook", { state: "Pending:Wait" }, 2, /still Pending:Wait/],

@@ -21,7 +21,17 @@ const rollout = (
   members: readonly string[] = [],
   id = "r1",
 ): FactDetail => ({
-  ...{ kind: "rollout", id, phase: stage, candidate, lastGood: before, members, why: stage, because: undefined },
+  ...{
+    kind: "rollout",
+    id,
+    phase: stage,
+    candidate,
+    lastGood: before,
+    release: "5.2",
+    members,
+    why: stage,
+    because: undefined,
+  },
 });
 const has = (node: string, event: "put" | "good" | "bad", digest = candidate): FactDetail => ({
   ...{ kind: "configuration", node, event, digest },

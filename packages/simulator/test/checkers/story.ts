@@ -12,6 +12,7 @@ export const quietRun: CheckedRun = {
   deregistrationDelay: 300_000,
   drainBudget: 900_000,
   soak: 30_000,
+  schema: "moodle-5.2",
   wardenIsDown: () => false,
 };
 

@@ -11,6 +11,8 @@ import {
   type MoodleNode,
   moodleNode,
   type NodeCalls,
+  type NodeTelling,
+  type NodeTold,
   type SharedParts,
 } from "../../src/index.ts";
 
@@ -31,6 +33,8 @@ export interface NodeBench {
   };
   /** What became of the configuration on its disk: `put 0123`. */
   readonly configurations: string[];
+  /** All that the node told of itself. */
+  readonly tellings: NodeTelling[];
   /** Requests in flight while the node serves. */
   traffic: number;
   boot(): Promise<void>;
@@ -64,9 +68,16 @@ export const instance: Instance = {
   spot: false,
 };
 
-export function nodeBench(options: { cronProcesses?: number } = {}): NodeBench {
-  const clock = virtualClock({ startAt });
-  const shared = healthySharedParts();
+interface BenchOptions {
+  readonly cronProcesses?: number;
+  /** Another node of the same site. */
+  readonly beside?: NodeBench;
+  readonly onTold?: NodeTold;
+}
+
+export function nodeBench({ beside, onTold, ...options }: BenchOptions = {}): NodeBench {
+  const clock = beside?.clock ?? virtualClock({ startAt });
+  const shared = beside?.shared ?? healthySharedParts(desired.release);
   const told: unknown[] = [];
   const configurations: string[] = [];
   const calls: NodeBench["calls"] = { completed: 0, lastGood: desired, failing: false };
@@ -78,7 +89,11 @@ export function nodeBench(options: { cronProcesses?: number } = {}): NodeBench {
     profile: { ...awsProfile, boot: { low: 20_000, high: 20_000 }, agentStart: { low: 10_000, high: 10_000 } },
     install: moodleNode({
       ...{ shared, timings: awsNode, calls: nodeCalls(), traffic: () => bench.traffic },
-      onConfiguration: (event, digest) => configurations.push(`${event} ${digest.slice(0, 4)}`),
+      onTold(telling) {
+        bench.tellings.push(telling);
+        onTold?.(telling);
+        if (telling.kind === "configuration") configurations.push(`${telling.event} ${telling.digest.slice(0, 4)}`);
+      },
       ...options,
     }),
   });
@@ -129,6 +144,7 @@ export function nodeBench(options: { cronProcesses?: number } = {}): NodeBench {
     node: machine.software,
     told,
     configurations,
+    tellings: [],
     calls,
     traffic: 0,
     async boot() {

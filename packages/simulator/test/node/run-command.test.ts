@@ -45,7 +45,7 @@ function region() {
     instance,
     agents,
     profile: quickProfile,
-    install: moodleNode({ shared: healthySharedParts(), timings: quickNode, calls }),
+    install: moodleNode({ shared: healthySharedParts(desired.release), timings: quickNode, calls }),
   });
   async function call(name: string, input: object): Promise<unknown> {
     const operation = service.operations[name] as ((input: object, call: object) => unknown) | undefined;

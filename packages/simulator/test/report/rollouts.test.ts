@@ -15,7 +15,7 @@ const wrote = (
   more: Partial<Written> = {},
 ): FactDetail => ({
   kind: "rollout",
-  ...{ id, phase, candidate: `${id}-digest`, lastGood: "d1", members, why: phase, because: undefined },
+  ...{ id, phase, candidate: `${id}-digest`, lastGood: "d1", release: "r1", members, why: phase, because: undefined },
   ...more,
 });
 const put = (node: string, id: string): FactDetail => ({

@@ -1,6 +1,6 @@
 /** Scenarios of all shapes, for properties. */
 import * as fc from "fast-check";
-import { breakable, curves, type Moment, type Scenario } from "../../src/scenario/schema.ts";
+import { breakable, curves, type Moment, releaseKinds, type Scenario } from "../../src/scenario/schema.ts";
 
 const minute = 60_000;
 const length = 60 * minute;
@@ -30,6 +30,8 @@ const moment: fc.Arbitrary<Moment> = fc.oneof(
   fc.record({ at, operator: fc.oneof(fc.constant({ drain: "any" as const }), fc.record({ stop: lasting })) }),
   fc.record({ at, push: fc.constantFrom("good", "bad", "any") }),
   fc.record({ at, withdraw: fc.constant({}) }),
+  fc.record({ at, release: fc.record({ kind: fc.constantFrom(...releaseKinds, "any"), chance: share }) }),
+  fc.record({ at, abort: fc.constant({}) }),
   fc.record({ at, deploy: fc.record({ from: version, to: version }) }),
   fc.record({ at, replay: fc.record({ events: fc.integer({ min: 1, max: 300 }) }) }),
   fc.record({
@@ -39,22 +41,25 @@ const moment: fc.Arbitrary<Moment> = fc.oneof(
   fc.record({ at, suspend: fc.record({ process: fc.constantFrom("Launch", "Terminate"), for: lasting }) }),
 );
 
+const fleet = fc.record({
+  min: fc.integer({ min: 0, max: 4 }),
+  desired: fc.integer({ min: 4, max: 16 }),
+  max: fc.integer({ min: 16, max: 50 }),
+  zones: fc.integer({ min: 1, max: 3 }),
+  hookTimeout: time(3_000_000).map((more) => 180_000 + more),
+  deregistrationDelay: time(3_600_000),
+  budget: share,
+  start: fc.constantFrom("settled", "empty"),
+  instanceType: fc.constantFrom("t4g.small", "t4g.medium"),
+  site: fc.constantFrom("installed", "empty"),
+});
+
 export const scenarios: fc.Arbitrary<Scenario> = fc.record(
   {
     name: fc.stringMatching(/^[a-z0-9-]{1,60}$/),
     about: fc.string(),
     for: fc.constant(length),
-    fleet: fc.record({
-      min: fc.integer({ min: 0, max: 4 }),
-      desired: fc.integer({ min: 4, max: 16 }),
-      max: fc.integer({ min: 16, max: 50 }),
-      zones: fc.integer({ min: 1, max: 3 }),
-      hookTimeout: time(3_000_000).map((more) => 180_000 + more),
-      deregistrationDelay: time(3_600_000),
-      budget: share,
-      start: fc.constantFrom("settled", "empty"),
-      instanceType: fc.constantFrom("t4g.small", "t4g.medium"),
-    }),
+    fleet: fleet.map((each) => (each.site === "empty" ? { ...each, start: "empty" as const } : each)),
     hosts: fc.record({
       boot: span,
       agent: span,

@@ -78,6 +78,12 @@ describe("a scenario that can be read", () => {
     (moment) => expect(inTimeline(moment)).toEqual([]),
   );
 
+  it.each(["same", "upgrade", "upgrade-open", "broken", "unparsable", "any"])("has a release deployed: %s", (kind) => {
+    expect(inTimeline(`{ at: 5m, release: { kind: ${kind} } }`)).toEqual([]);
+    expect(inTimeline(`{ at: 5m, release: { kind: ${kind}, chance: 20% } }`)).toEqual([]);
+    expect(inTimeline("{ at: 5m, abort: {} }")).toEqual([]);
+  });
+
   it.each(["database", "sessions", "cache", "files", "zone", "agent", "events", "functions", "sweep"])(
     "breaks %s",
     (what) => expect(inTimeline(`{ at: 5m, break: { what: ${what}, for: 2m } }`)).toEqual([]),
@@ -209,6 +215,13 @@ describe("what makes no sense is refused", () => {
       "deregistrationDelay: 2h",
       "fleet.deregistrationDelay",
       /1h at most/,
+    ],
+    [
+      "an empty site whose nodes serve already",
+      "budget: 20%",
+      "site: empty",
+      "fleet.site",
+      /^installed, as nodes serve/,
     ],
     ["a moment after the end", "at: 5h", "at: 6h", "timeline[6].at", /before the end of the scenario, which lasts 6h/],
     [

@@ -41,6 +41,38 @@ const answer = z.union([
     release: z.string(),
     digest: z.string(),
   }),
+  z.object({
+    step: z.literal("purge-cache"),
+    ok: z.literal(true),
+    purged: z.array(z.string()),
+    held: z.boolean(),
+  }),
+  z.object({ step: z.enum(["purge-cache", "maintenance"]), ok: z.literal(false), message: z.string() }),
+  z.object({
+    step: z.literal("preflight"),
+    ok: z.literal(true),
+    wants: z.enum(["none", "open", "closed"]),
+    problems: z.array(z.string()),
+  }),
+  z.object({
+    step: z.literal("preflight"),
+    ok: z.literal(false),
+    message: z.string(),
+    sharedPart: optional(z.string()),
+  }),
+  z.object({
+    step: z.literal("maintenance"),
+    ok: z.literal(true),
+    closed: z.boolean(),
+    tasks: z.array(z.string()),
+    oldest: z.number(),
+  }),
+  z.object({
+    step: z.enum(["install", "upgrade"]),
+    state: z.enum(["installed", "empty", "half-installed", "upgrade-pending", "unknown", "held"]),
+    moved: z.boolean(),
+    message: z.string(),
+  }),
   z.object({ step: z.literal("drain") }),
   z.object({
     step: z.literal("drain-status"),
@@ -77,6 +109,14 @@ const hint = z.discriminatedUnion("kind", [
 
 const sharedChange = z.object({ id: z.string(), at: z.number(), why: z.string() });
 
+const assigned = z.object({ release: z.string(), digest: z.string() });
+
+const errand = z.discriminatedUnion("step", [
+  z.object({ step: z.literal("preflight"), id: z.string(), target: assigned }),
+  z.object({ step: z.literal("maintenance"), id: z.string(), closed: z.boolean(), since: z.number() }),
+  z.object({ step: z.literal("upgrade"), id: z.string(), target: assigned, closed: z.boolean() }),
+]);
+
 const observation = z.object({
   lifecycleState: z.string(),
   agent: z.enum(["online", "offline"]),
@@ -85,7 +125,10 @@ const observation = z.object({
   hints: z.array(hint),
   order: optional(orderSchema),
   stopped: optional(z.object({ by: z.string(), reason: z.string() })),
-  assigned: z.object({ release: z.string(), digest: z.string() }),
+  assigned,
+  upgrade: optional(
+    z.object({ closed: z.boolean(), pending: z.boolean(), insists: z.boolean(), errand: optional(errand) }),
+  ),
   group: z.object({
     desired: z.number(),
     min: z.number(),
@@ -98,6 +141,8 @@ const observation = z.object({
     failedLaunches: z.number(),
     kept: optional(instance),
     unhealthy: z.number(),
+    /** Rows written before there was installing have none. */
+    installed: z._default(z.boolean(), false),
     changed: optional(sharedChange),
     stale: optional(sharedChange),
   }),

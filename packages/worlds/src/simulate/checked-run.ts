@@ -9,7 +9,9 @@ import {
   type ReportedViolation,
   type RunRecord,
   type Violation,
+  versionsOf,
 } from "@warden/simulator";
+import { localAssigned } from "../local-site.ts";
 import { recordOf } from "./record.ts";
 import { type Ran, type RunSettings, run } from "./run.ts";
 
@@ -61,6 +63,7 @@ function checkedRunOf({ scenario, policy }: CheckedRunOptions, startedAt: number
     deregistrationDelay: fleet.deregistrationDelay,
     drainBudget: policy?.drainBudget ?? defaultPolicy.drainBudget,
     soak: policy?.soak ?? defaultPolicy.soak,
+    schema: fleet.site === "empty" ? undefined : versionsOf(localAssigned.release),
     wardenIsDown: (at) => outages.some(({ from, to }) => at >= startedAt + from && at <= startedAt + to),
   };
 }

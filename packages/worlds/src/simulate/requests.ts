@@ -40,8 +40,9 @@ export function countRequests(
   };
 }
 
-/** Without its database, its sessions or its files no Moodle page can be made; without its cache one can. */
+/** Without its database, its sessions or its files no Moodle page can be made; without its cache one can. Closed, none is. */
 function canServe({ shared, machines }: VirtualWorld, inService: ReadonlySet<string>): boolean {
-  if (shared.database === "down" || shared.sessions === "down" || shared.files === "down") return false;
+  if (shared.database === "down" || shared.sessions === "down" || shared.files === "down" || shared.maintenance)
+    return false;
   return [...inService].some((node) => machines.get(node)?.power === "on");
 }

@@ -5,6 +5,7 @@ import { clientConfig, quickTimings, seededRandom } from "@warden/aws-local";
 import type { MachineProfile } from "@warden/aws-local/hosts/profile";
 import type { Policy } from "@warden/fleet";
 import {
+  awsNode,
   type BilledUnits,
   createRecording,
   type FunctionUse,
@@ -82,7 +83,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
     ...optionsFor(settings, misfortune, taps, meter),
     // The load balancer sends nothing to a node that it does not hold for healthy.
     traffic: (node) => (serves(world, node) ? requestsInFlight(users(now() - startedAt), inService.size) : 0),
-    onConfiguration: (node, event, digest) => recording.add({ kind: "configuration", node, digest, event }),
+    onTold: (node, telling) => recording.add({ node, ...telling }),
     onMachine(machine) {
       taps.watchDocuments(machine);
       if (!misfortune.enabled) return;
@@ -98,6 +99,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
       if (random.chance(scenario.hosts.drift)) driftLater(machine);
     },
   });
+  if (scenario.fleet.site === "empty") world.shared.schema.code = undefined;
   now = world.clock.now;
   taps.listenTo(world);
 
@@ -183,7 +185,7 @@ function optionsFor(
       spot: scenario.timeline.some((moment) => "spot" in moment || "rebalance" in moment),
     },
     policy: { ...policy, disruptionBudget: fleet.budget, capacityFloor: Math.min(fleet.min, fleet.desired) },
-    pace: { aws, node: { ...nodeTimings, bootstrap: hosts.bootstrap, verify: hosts.verify, ...mutant?.node } },
+    pace: { aws, node: { ...awsNode, bootstrap: hosts.bootstrap, verify: hosts.verify, ...mutant?.node } },
     profileOf: () => profile,
     limits: "aws",
     eventFaults: misfortune.eventFaults,
@@ -195,14 +197,6 @@ function optionsFor(
     ...(mutant?.functions !== undefined && { mutate: mutant.functions }),
   };
 }
-
-const nodeTimings = {
-  ask: { low: 100, high: 500 },
-  request: { low: 50, high: 8_000 },
-  watch: 5_000,
-  waitForCommand: 120_000,
-  retry: 30_000,
-};
 
 function serves(world: VirtualWorld, node: string): boolean {
   const groups = world.deployment.resources["target groups"] ?? [];

@@ -51,6 +51,9 @@ export function createTaps(recording: Recording, now: () => number): Taps {
   const assigned: { readonly from: number; readonly desired: Desired }[] = [
     { from: Number.NEGATIVE_INFINITY, desired: localAssigned },
   ];
+  /** Of the last upgrade that was begun. */
+  let candidate: Desired | undefined;
+  let beforeUpgrade: Desired | undefined;
   const faulty = new Set<string>();
   const hung = new Set<string>();
   const died = new Set<string>();
@@ -61,6 +64,10 @@ export function createTaps(recording: Recording, now: () => number): Taps {
   let groupSizes = { desired: 0, min: 0 };
   const units = createUnits();
   const share = createOwnShare(now);
+
+  recording.onFact((fact) => {
+    if (fact.kind === "release") candidate = { release: fact.release, digest: fact.digest };
+  });
 
   function observe(record: CallRecord): void {
     if (record.principal?.kind === "role" && callerOf(record) === "warden") {
@@ -101,9 +108,23 @@ export function createTaps(recording: Recording, now: () => number): Taps {
 
   function wroteDown(fact: Written): void {
     recording.add(fact);
-    if (fact.kind !== "rollout" || fact.phase !== "concluding" || fact.candidate === assigned.at(-1)?.desired.digest)
-      return;
-    assigned.push({ from: now(), desired: { ...localAssigned, digest: fact.candidate } });
+    if (fact.kind === "rollout" && fact.phase === "concluding")
+      assign({ release: fact.release, digest: fact.candidate });
+    if (fact.kind === "upgrade") upgraded(fact.phase);
+  }
+
+  function assign(desired: Desired): void {
+    if (desired.digest !== assigned.at(-1)?.desired.digest) assigned.push({ from: now(), desired });
+  }
+
+  /** Nodes that launch get the candidate as soon as the schema may move, and when it did not, what was before. */
+  function upgraded(phase: string): void {
+    if (phase === "upgrading" && candidate !== undefined) {
+      beforeUpgrade ??= assigned.at(-1)?.desired;
+      assign(candidate);
+    }
+    if (phase === "returning" && beforeUpgrade !== undefined) assign(beforeUpgrade);
+    if (phase === "done" || phase === "returned" || phase === "stuck") beforeUpgrade = undefined;
   }
 
   /** What it must be: the newest, or what it is proven to be if a node of its age could be told that. */

@@ -15,9 +15,10 @@ import type { Random } from "@warden/aws-local";
 import { giveOrder, resume, returnRollout, startRollout, stop } from "@warden/control";
 import { groupName, instanceId, nodeKey, siteName } from "@warden/fleet";
 import type { Breakable, Moment, Recording } from "@warden/simulator";
-import { localSite } from "../local-site.ts";
+import { localAssigned, localSite } from "../local-site.ts";
 import type { VirtualWorld } from "../virtual.ts";
 import type { Misfortune } from "./misfortune.ts";
+import { abortUpgrade, beginRelease, madeRelease } from "./releases.ts";
 
 export interface Stage {
   readonly world: VirtualWorld;
@@ -104,6 +105,11 @@ export async function perform(moment: Moment, stage: Stage): Promise<void> {
     await push(moment.push, stage, tell);
   } else if ("withdraw" in moment) {
     await withdraw(stage, tell);
+  } else if ("release" in moment) {
+    await deployRelease(moment.release, stage, tell);
+  } else if ("abort" in moment) {
+    const why = await abortUpgrade(world);
+    tell(`the upgrade is taken back${why === undefined ? "" : `: not now, ${why}`}`);
   } else if ("hook" in moment) {
     await changeHook(moment.hook, stage, tell);
   } else if ("suspend" in moment) {
@@ -260,7 +266,7 @@ async function push(wanted: "good" | "bad" | "any", stage: Stage, tell: (text: s
   const is = wanted === "any" ? (random.chance(0.5) ? "good" : "bad") : wanted;
   const digest = random.hex(64);
   if (is === "bad") world.shared.badConfigurations.add(digest);
-  const ordered = await startRollout({ site, group }, digest, operator, world.deps);
+  const ordered = await startRollout({ site, group }, { ...localAssigned, digest }, operator, world.deps);
   tell(`a ${is} configuration is pushed: ${ordered.done ? digest.slice(0, 12) : `not now, ${ordered.why}`}`);
   if (ordered.done) recording.add({ kind: "push", digest, is });
 }
@@ -271,6 +277,20 @@ async function withdraw({ world, recording }: Stage, tell: (text: string) => voi
   if (!ordered.done || ordered.rollout.withdrawn !== undefined) return;
   // It was done already: the one before is rolled out in its place.
   recording.add({ kind: "push", digest: ordered.rollout.candidate.digest, is: "good" });
+}
+
+type Deployed = Extract<Moment, { release: unknown }>["release"];
+
+async function deployRelease({ kind, chance }: Deployed, stage: Stage, tell: (text: string) => void): Promise<void> {
+  const { world, recording, random } = stage;
+  // What never happens draws nothing, so that it changes no run.
+  if (chance === 0 || !random.chance(chance)) return;
+  const made = madeRelease(kind, world.shared.schema.code, random);
+  const { is, release, digest } = made;
+  const why = await beginRelease(made, world);
+  tell(`a release (${is}) is deployed: ${why === undefined ? release : `not now, ${why}`}`);
+  if (why !== undefined) return;
+  recording.add(is === "same" ? { kind: "push", digest, is: "good" } : { kind: "release", release, digest, is });
 }
 
 async function replay(count: number, { world, random, seenMessages }: Stage): Promise<void> {

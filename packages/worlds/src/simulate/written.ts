@@ -4,11 +4,11 @@ import { rolloutSchema } from "@warden/control";
 import type { FactDetail } from "@warden/simulator";
 import { localSite } from "../local-site.ts";
 
-export type Written = Extract<FactDetail, { kind: "phase" | "rollout" }>;
+export type Written = Extract<FactDetail, { kind: "phase" | "rollout" | "upgrade" }>;
 
 /**
- * What is written down with a decision: of a node the row for the outbox, since publishing it may fail, and is made up for
- * by a sweep; of a rollout itself.
+ * What is written down with a decision: of a node or an upgrade the row for the outbox, since publishing it may fail, and is
+ * made up for by a sweep; of a rollout itself.
  */
 export function writtenIn(input: Fields): Written[] {
   const writes = input["TransactItems"];
@@ -17,7 +17,9 @@ export function writtenIn(input: Fields): Written[] {
     const item = fieldsOf(fieldsOf(fieldsOf(write)["Put"])["Item"]);
     const stored = (name: string): string => text(fieldsOf(item[name])["S"]);
     if (stored("sk") === "rollout") return [rolloutIn(item, stored("why"))];
-    if (stored("pk") !== outboxPartition || stored("kind") !== "decision") return [];
+    if (stored("pk") !== outboxPartition) return [];
+    if (stored("kind") === "upgrade") return [{ kind: "upgrade", phase: stored("phase"), why: stored("why") }];
+    if (stored("kind") !== "decision") return [];
     const node = stored("key").split("/").at(-1) ?? localSite;
     return [{ kind: "phase", node, phase: stored("phase"), why: stored("why") }];
   });
@@ -25,7 +27,8 @@ export function writtenIn(input: Fields): Written[] {
 
 function rolloutIn(item: Fields, why: string): Written {
   const { id, phase, candidate, lastGood, members, because } = rolloutSchema.parse(attributeValue(item["rollout"]));
-  return { kind: "rollout", id, phase, candidate: candidate.digest, lastGood: lastGood.digest, members, why, because };
+  const { release, digest } = candidate;
+  return { kind: "rollout", id, phase, candidate: digest, lastGood: lastGood.digest, release, members, why, because };
 }
 
 /** Of an attribute of DynamoDB, as far as a rollout has its kinds. */

@@ -5,6 +5,7 @@
  */
 import { type ActionEntry, actionEntry, takesConditionKey } from "./actions.ts";
 import { autoscaling } from "./resources/autoscaling.ts";
+import { backup } from "./resources/backup.ts";
 import { dynamodb } from "./resources/dynamodb.ts";
 import { ec2 } from "./resources/ec2.ts";
 import { elasticache } from "./resources/elasticache.ts";
@@ -39,6 +40,7 @@ export function resourcesOf(
 
 const mappings: ReadonlyMap<string, Mapping> = new Map([
   ["autoscaling", autoscaling],
+  ["backup", backup],
   ["cloudwatch", cloudwatch],
   ["dynamodb", dynamodb],
   ["ec2", ec2],

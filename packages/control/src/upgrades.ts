@@ -1,0 +1,150 @@
+/**
+ * A site's upgrade in the loop: look at its nodes, decide, record, and wake who has something to do. The nodes' own passes
+ * do the work; each of them wakes the upgrade when it has come on.
+ */
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Assigned,
+  decideUpgrade,
+  groupName,
+  isUpgradeOver,
+  nodeKey,
+  type SiteName,
+  type Upgrade,
+  type UpgradeDecision,
+  type UpgradeLook,
+  upgradeKey,
+} from "@warden/fleet";
+import { chunks } from "./act.ts";
+import type { Deps } from "./deps.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import { publish } from "./pass.ts";
+import type { StoredUpgrade, Wake } from "./ports.ts";
+import type { Site } from "./site.ts";
+import { longestChain, sweepPeriod } from "./wake-up.ts";
+
+/** @param hops how many wake-ups in a row led here */
+export async function reconcileUpgrade(name: SiteName, hops: number, deps: Deps): Promise<void> {
+  const site = (await deps.settings.sites()).find((each) => each.site === name);
+  if (site === undefined) {
+    deps.log.warn("cannot lead an upgrade on: there is no such site", { site: name });
+    return;
+  }
+  for (let round = 1; round <= mostRounds; round++) {
+    const stored = await deps.ports.store.upgrade(name);
+    if (stored === undefined || isUpgradeOver(stored.upgrade)) return;
+    const look = await lookAt(stored.upgrade, site, deps);
+    const decision = decideUpgrade(stored.upgrade, look);
+    // Before the end is written down: afterwards nobody would look again.
+    if (decision.stale) await noteStale(decision, deps);
+    if (isSettled(decision.upgrade)) await letScale(decision.upgrade, deps);
+    if ((await record(stored, decision, deps)) === "lost") continue;
+    await publishLastGood(decision, deps);
+    if (!isSettled(decision.upgrade)) await holdScaling(decision.upgrade, look, deps);
+    await wake(name, decision, hops, deps);
+    return;
+  }
+  throw new Error(`lost the race for the upgrade of ${name} ${mostRounds} times`);
+}
+
+const mostRounds = 3;
+
+async function lookAt(upgrade: Upgrade, { site, groups, policy }: Site, { ports, now }: Deps): Promise<UpgradeLook> {
+  const says = upgrade.phase === "switching";
+  const [facts, nodes, stopped, published] = await Promise.all([
+    ports.autoScaling.describeGroups(groups),
+    Promise.all(groups.map((group) => ports.store.nodesOf(site, group))),
+    ports.store.stopped(site),
+    Promise.all(groups.map(async (group) => [group, says ? await ports.lastGood.read({ site, group }) : undefined])),
+  ]);
+  return {
+    nodes: nodes.flat().map(({ record: node }) => node),
+    stopped,
+    suspended: Object.fromEntries([...facts.values()].map(({ name, suspended }) => [name, suspended])),
+    published: Object.fromEntries(published),
+    policy,
+    now: now(),
+  };
+}
+
+/** A decision equal to the last one is not written again. */
+async function record(stored: StoredUpgrade, decision: UpgradeDecision, deps: Deps): Promise<"done" | "lost"> {
+  const { upgrade, why, dueAt, assign } = decision;
+  if (why === stored.why && isDeepStrictEqual(plain(upgrade), plain(stored.upgrade))) return "done";
+  const ledger = upgradeEntry(upgrade, stored.upgrade, why, deps);
+  const change = { upgrade, version: stored.version, dueAt, ledger, begins: false };
+  const outcome = await deps.ports.store.commitUpgrade({ ...change, assign: assignment(upgrade, assign) });
+  if (outcome === "done") await publish([ledger], deps);
+  return outcome;
+}
+
+function assignment(upgrade: Upgrade, assign: UpgradeDecision["assign"]): Readonly<Record<string, Assigned>> {
+  return assign === undefined ? {} : upgrade[assign];
+}
+
+/** As it comes back from the table. */
+const plain = (upgrade: Upgrade): unknown => JSON.parse(JSON.stringify(upgrade));
+
+export function upgradeEntry(upgrade: Upgrade, before: Upgrade | undefined, why: string, deps: Deps): LedgerEntry {
+  return {
+    v: 1,
+    key: upgradeKey(upgrade.site),
+    at: deps.now(),
+    id: deps.id(),
+    kind: "upgrade",
+    phase: upgrade.phase,
+    phaseBefore: before?.id === upgrade.id ? before.phase : undefined,
+    why,
+    actions: [],
+    evidence: { upgrade },
+  };
+}
+
+/** One that is stuck goes on some day: a new release, from where it stands. */
+const isSettled = ({ phase }: Upgrade): boolean => phase === "done" || phase === "returned";
+
+async function holdScaling({ held = {} }: Upgrade, { suspended }: UpgradeLook, { ports }: Deps): Promise<void> {
+  for (const [group, processes] of Object.entries(held)) {
+    const missing = processes.filter((each) => suspended[group]?.includes(each) !== true);
+    if (missing.length > 0) await ports.autoScaling.suspendProcesses(groupName(group), missing);
+  }
+}
+
+/** What somebody else had suspended before stays so. */
+async function letScale({ held = {} }: Upgrade, { ports }: Deps): Promise<void> {
+  for (const [group, processes] of Object.entries(held))
+    if (processes.length > 0) await ports.autoScaling.resumeProcesses(groupName(group), processes);
+}
+
+/** Said again until it reads as it was said. */
+async function publishLastGood({ upgrade, publish: said }: UpgradeDecision, deps: Deps): Promise<void> {
+  for (const [group, assigned] of Object.entries(said ?? {}))
+    await deps.ports.lastGood.publish({ site: upgrade.site, group: groupName(group) }, assigned);
+}
+
+/** Old code may have left values of its own in the application cache. */
+async function noteStale({ upgrade, why }: UpgradeDecision, deps: Deps): Promise<void> {
+  const change = { id: upgrade.id, at: deps.now(), why };
+  for (const group of Object.keys(upgrade.to)) {
+    const of = { site: upgrade.site, group: groupName(group) };
+    await deps.ports.store.noteChange(of, "stale", change, upgrade.startedAt);
+  }
+}
+
+async function wake(site: SiteName, decision: UpgradeDecision, hops: number, deps: Deps): Promise<void> {
+  const next = hops + 1;
+  // Beyond that the sweep wakes it, and it wakes its nodes with a new chain.
+  if (next > longestChain) return;
+  const nodes = decision.wake.map((node) => wakeOf(nodeKey(node), next, 0));
+  const delay = (decision.dueAt ?? Number.POSITIVE_INFINITY) - deps.now();
+  const itself = delay < sweepPeriod ? [wakeOf(upgradeKey(site), next, Math.max(1000, delay))] : [];
+  for (const part of chunks([...nodes, ...itself], 500)) await deps.ports.lanes.wake("normal", part);
+}
+
+const wakeOf = (key: Wake["key"], hops: number, delay: number): Wake => ({
+  key,
+  hops,
+  version: 0,
+  delay: Math.ceil(delay / 1000) * 1000,
+  alone: false,
+});

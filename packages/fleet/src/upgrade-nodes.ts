@@ -1,0 +1,65 @@
+/** The nodes of a site in the eyes of its upgrade. */
+import { stationOf } from "./lifecycle-state.ts";
+import type { NodeRecord } from "./node-record.ts";
+import { isSame } from "./observation.ts";
+import type { Upgrade } from "./upgrade-record.ts";
+
+const isServing = (node: NodeRecord): boolean =>
+  node.phase.name === "in-service" && stationOf(node.lifecycleState) === "in-service" && node.verified !== undefined;
+
+/** In an order that does not change, so that the upgrader stays the same. */
+export const serving = (nodes: readonly NodeRecord[]): readonly NodeRecord[] =>
+  nodes.filter(isServing).toSorted((a, b) => (a.instance < b.instance ? -1 : 1));
+
+export function progress(nodes: readonly NodeRecord[], id: string) {
+  const is = (node: NodeRecord) => (node.errand?.id === id ? node.errand.is : undefined);
+  return {
+    done: nodes.filter((node) => is(node) === "done"),
+    failed: nodes.find((node) => is(node) === "failed"),
+    waiting: nodes.filter((node) => is(node) !== "done"),
+  };
+}
+
+/** It works with the old code, or will when it comes into service. Who waits on hold finds the new database first. */
+export function hasOldCode(node: NodeRecord, upgrade: Upgrade): boolean {
+  const to = upgrade.to[node.group];
+  // Its watcher, or somebody's hand, may have brought it in with the old code while Warden is still at its bootstrap.
+  if (stationOf(node.lifecycleState) === "in-service") return !isSame(node.verified, to);
+  switch (node.phase.name) {
+    case "bootstrapping":
+    case "verifying":
+    case "installing":
+      return !isSame(node.phase.launch, to);
+    case "joining":
+    case "in-service":
+      return !isSame(node.verified, to);
+    case "leaving":
+      return node.served && !isSame(node.verified, to);
+    case "arriving":
+    case "waiting-for-agent":
+    case "on-hold":
+    case "refused":
+    case "released":
+    case "aside":
+    case "gone":
+      return false;
+  }
+}
+
+export const isOnItsWay = ({ phase, push, group }: NodeRecord, upgrade: Upgrade): boolean =>
+  phase.name === "in-service" && phase.command?.step === "push-config" && isSame(push, upgrade.to[group]);
+
+// ---- Words ----------------------------------------------------------------------------------------------------------------
+
+export function named(nodes: readonly NodeRecord[]): string {
+  const shown = nodes.slice(0, 5).map((node) => node.instance);
+  return nodes.length > shown.length ? `${shown.join(", ")} and ${nodes.length - shown.length} more` : shown.join(", ");
+}
+
+/** What holds the first of them up. */
+export function saidBy(nodes: readonly NodeRecord[]): string {
+  const message = nodes.map(({ errand, push }) => errand?.message || push?.message).find((text) => text);
+  return message === undefined ? "" : ` (${message})`;
+}
+
+export const seconds = (span: number): string => `${Math.round(span / 1000)} s`;

@@ -1,0 +1,245 @@
+/** The site's database on a real machine: installed, closed, looked at beforehand, and upgraded, as the documents do it. */
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { maintenanceOutput, preflightOutput, schemaOutput } from "@warden/moodle";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ofVersion } from "./application.ts";
+import { administratorPassword, eventually, type Node, node, release } from "./node.ts";
+import { push } from "./pushes.ts";
+import { uploadedRelease } from "./releases.ts";
+
+let own: Node;
+let digest: string;
+beforeAll(async () => {
+  own = await node();
+  expect((await own.bootstrap()).line.ok).toBe(true);
+  digest = own.bundle.digest;
+});
+afterAll(() => own?.end());
+
+const sh = (script: string): Promise<string> => own.machine.sh(script);
+const page = async (): Promise<number> => (await own.ask("/login/index.php")).status;
+const file = (name: string): string => readFileSync(join(own.files, name), "utf8");
+const assigned = (parameters: Readonly<Record<string, string>> = {}) => ({
+  Release: release,
+  Digest: digest,
+  ...parameters,
+});
+
+describe("Warden-Install", { timeout: 120_000 }, () => {
+  const install = async () => {
+    const answer = await own.document("Warden-Install", assigned());
+    return { ...answer, output: schemaOutput.parse(answer.line) };
+  };
+  const emptied = () =>
+    own.data.sql("DROP DATABASE moodle; CREATE DATABASE moodle CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+  const given = async (administrator: string): Promise<void> => {
+    const lines = `name: 'Machine''s own: $1 "school"'\nadministrator: { email: ann@moodle.example, ${administrator} }`;
+    ({ digest } = await own.region.upload(own.site({ lines })));
+    expect((await push(own, digest)).output.ok).toBe(true);
+  };
+
+  it("says what the site configuration lacks, and which secret cannot be read, and does nothing", async () => {
+    emptied();
+    expect((await own.verify()).line.verdict).toBe("site-not-installed");
+    const { output, status } = await install();
+    expect(output).toMatchObject({ state: "empty", moved: false });
+    expect(output.message).toContain("add administrator: {");
+    expect(status).toBe(1);
+    await given("password: { secret: machine/nowhere }");
+    expect((await install()).output).toMatchObject({
+      ...{ state: "empty", moved: false, message: "the secret machine/nowhere cannot be read" },
+    });
+    expect(own.data.sql("SHOW TABLES")).toBe("");
+  });
+
+  it("installs with what the site configuration says, and with a password that lies nowhere", async () => {
+    await given("user: head, password: { secret: machine/administrator, key: word }");
+    own.share("installation-breaks");
+    const broken = await install();
+    expect(broken.output).toMatchObject({ state: "half-installed", moved: true });
+    rmSync(join(own.files, "installation-breaks"));
+    emptied();
+    const done = await install();
+    expect(done.output).toEqual({ v: 1, state: "installed", moved: true, message: "the site is installed" });
+    expect(done.status).toBe(0);
+    const { given: options, password, seen } = JSON.parse(file("installed-with"));
+    expect(options.slice(-3)).toEqual([
+      ...[`--fullname=Machine's own: $1 "school"`, "--adminemail=ann@moodle.example", "--adminuser=head"],
+    ]);
+    expect(seen).toBe(false);
+    expect(password).toBe(
+      (await sh(`printf '%s' '${administratorPassword.replaceAll("'", "'\\''")}' | sha1sum`)).slice(0, 40),
+    );
+    const printed = [broken, done].map((each) => each.stdout + each.stderr).join("\n");
+    const journal = await sh("journalctl --no-pager");
+    const kept = await sh(
+      "grep -rlF administrator-pass /etc/warden /opt/warden /var/lib/warden /run/warden /tmp || true",
+    );
+    expect(printed + journal).not.toContain("administrator-pass");
+    expect(kept).toBe("");
+    expect((await own.verify(assigned())).line.verdict).toBe("ok");
+    expect(own.foreign()).toBe("");
+  });
+
+  it("changes nothing when it is done, and reads no secret for it", async () => {
+    const calls = own.region.calls.filter((call) => call.endsWith(":GetSecretValue")).length;
+    expect((await install()).output).toMatchObject({ state: "installed", moved: false });
+    expect(own.region.calls.filter((call) => call.endsWith(":GetSecretValue"))).toHaveLength(calls);
+  });
+
+  it("is for the node that has what it is asked for", async () => {
+    const { line } = await own.document("Warden-Install", assigned({ Digest: "0".repeat(64) }));
+    expect(line).toMatchObject({ state: "unknown", moved: false, message: expect.stringContaining(digest) });
+  });
+});
+
+const maintain = async (wanted: "open" | "maintenance") => {
+  const answer = await own.document("Warden-Maintenance", { Maintenance: wanted });
+  return maintenanceOutput.parse(answer.line);
+};
+const timers = (): Promise<string> =>
+  sh("systemctl list-units --plain --no-legend --state=active 'warden-cron@*.timer' | wc -l");
+
+describe("Warden-Maintenance", { timeout: 120_000 }, () => {
+  const journal = (): Promise<string> => sh("cat /srv/moodledata/cron-* 2>/dev/null || true");
+
+  it("closes the site, ends cron with one signal, and says what still goes on", async () => {
+    expect([await page(), await timers()]).toEqual([200, "2"]);
+    await sh("systemctl start --no-block warden-cron@1.service");
+    await eventually(async () => (await journal()).includes("began"), "cron");
+    const waiting = own.ask("/wait.php");
+    await eventually(() => sh("ls /tmp/wait-began || true").then(Boolean), "a request");
+    const first = await maintain("maintenance");
+    expect(first).toMatchObject({ ok: true, maintenance: true, tasks: ["core\\task\\judge_task"] });
+    const again = await maintain("maintenance");
+    const [before, after] = [first, again].map((each) => (each.ok ? each.oldest : 0));
+    expect(before).toBeGreaterThan(0);
+    expect(after).toBeGreaterThan(before ?? 0);
+    expect([await page(), await own.ready(), await timers()]).toEqual([503, 200, "0"]);
+    // A push does not start cron again.
+    expect((await push(own, digest, { Maintenance: "maintenance" })).output.ok).toBe(true);
+    expect(await timers()).toBe("0");
+    await sh("touch /tmp/wait-may-end");
+    expect(await waiting).toMatchObject({ status: 200, body: "whole" });
+    own.share("task-may-end");
+    await eventually(async () => (await journal()).includes("ended"), "cron ends");
+    expect((await journal()).match(/SIGTERM/g)).toHaveLength(1);
+    expect(await maintain("maintenance")).toEqual({ v: 1, ok: true, maintenance: true, tasks: [], oldest: 0 });
+    expect(own.foreign()).toBe("");
+  });
+
+  it("opens it, and starts cron where the node does not leave", async () => {
+    await sh("touch /run/warden/draining");
+    expect(await maintain("open")).toMatchObject({ ok: true, maintenance: false });
+    expect([await page(), await timers()]).toEqual([200, "0"]);
+    await sh("rm /run/warden/draining");
+    expect(await maintain("open")).toMatchObject({ ok: true, maintenance: false });
+    expect([await page(), await timers()]).toEqual([200, "2"]);
+  });
+
+  it("does not say that it is closed when nobody could close it", async () => {
+    own.links.cut("database");
+    expect(await maintain("maintenance")).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("--enable failed"),
+    });
+    own.links.mend("database");
+    expect([await page(), await timers()]).toEqual([200, "2"]);
+  });
+});
+
+describe("another release", { timeout: 120_000 }, () => {
+  let next: string;
+  beforeAll(async () => {
+    next = await uploadedRelease(own, { ...ofVersion("2025100600"), "release.json": "{}" });
+  });
+
+  const preflight = async (name = next) =>
+    preflightOutput.parse((await own.document("Warden-Preflight", assigned({ Release: name }))).line);
+  const upgrade = async (Maintenance: "open" | "maintenance") =>
+    schemaOutput.parse((await own.document("Warden-Upgrade", assigned({ Release: next, Maintenance }))).line);
+  const has = (): Promise<string> =>
+    sh("cat /opt/warden/installed.json; readlink /srv/moodle/current; sha256sum /srv/moodle/current/config.php");
+  const setting = (name: string): string => own.data.sql(`SELECT value FROM mdl_config WHERE name = '${name}'`);
+
+  it("is looked at beside the one in use, and nothing is another afterwards", async () => {
+    const before = await has();
+    expect(await preflight()).toEqual({ v: 1, ok: true, upgrade: "closed", problems: [] });
+    own.share("may-stay-open");
+    expect(await preflight()).toEqual({ v: 1, ok: true, upgrade: "open", problems: [] });
+    expect(await preflight(release)).toEqual({ v: 1, ok: true, upgrade: "none", problems: [] });
+    expect([await has(), await page(), setting("version")]).toEqual([before, 200, "2024100700"]);
+  });
+
+  it("that cannot work here says why", async () => {
+    const odd = {
+      ...ofVersion("2023042400"),
+      ...{
+        "release.json": "{}",
+        "version.php": "<?php $version = 2023042400; $release = '4.2'; $branch = '402'; $maturity = 150;",
+      },
+      ...{ "mod/judge/lib.php": "<?php\nfunction (;", "mod/judge/tests/lib.php": "<?php (;" },
+    };
+    const answer = await preflight(await uploadedRelease(own, odd));
+    if (!answer.ok) throw new Error(answer.message);
+    expect(answer.problems.join("\n")).toMatch(/PHP 8\.\d+\.\d+ cannot read mod\/judge\/lib.php: .* line 2$/m);
+    expect(answer.problems.join("\n")).not.toContain("tests");
+    expect(answer.problems.join("\n")).toMatch(/older than the site/);
+    expect(answer.problems.join("\n")).toMatch(/is not stable/);
+    expect(answer.problems.join("\n")).toMatch(/configuration is for Moodle 4.5, and the release is of branch 402/);
+    expect(answer.problems).toHaveLength(4);
+    // What Moodle itself would refuse.
+    const unfit = await uploadedRelease(own, { ...ofVersion("2025100600"), "release.json": "{}", "lib/unfit": "" });
+    expect(await preflight(unfit)).toMatchObject({
+      problems: [
+        "php_extension judge: must be installed",
+        "the plugin mod_judge is not for this release, or needs another plugin that is not there",
+      ],
+    });
+    own.links.cut("database");
+    expect(await preflight()).toMatchObject({ ok: false, part: "database" });
+    own.links.mend("database");
+    expect(await preflight("one-that-is-nowhere")).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("not on this node"),
+    });
+    expect((await sh("ls /srv/moodle/releases")).split("\n").sort()).toEqual([unfit, release].sort());
+  });
+
+  it("is what the database is upgraded for: by a node that has it, in maintenance, and once", async () => {
+    rmSync(join(own.files, "may-stay-open"));
+    expect(await upgrade("open")).toMatchObject({ state: "unknown", moved: false });
+    await maintain("maintenance");
+    const pushed = await push(own, digest, { Release: next, Maintenance: "maintenance", Upgrade: "expected" });
+    expect(pushed.output).toEqual({ v: 1, ok: true, release: next, digest });
+    own.share("upgrade-breaks");
+    expect(await upgrade("maintenance")).toEqual({
+      ...{ v: 1, state: "upgrade-pending", moved: true, message: "Moodle ended with: it broke in the middle " },
+    });
+    rmSync(join(own.files, "upgrade-breaks"));
+    expect(await upgrade("maintenance")).toMatchObject({ state: "installed", moved: true });
+    expect(await upgrade("maintenance")).toMatchObject({ state: "installed", moved: false });
+    const verdict = (await own.verify(assigned({ Release: next, Maintenance: "maintenance" }))).line.verdict;
+    expect([verdict, await own.ready(), await page()]).toEqual(["ok", 200, 503]);
+    await maintain("open");
+    expect(await page()).toBe(200);
+  });
+
+  it("is upgraded with the site open where Moodle lets it be, and not in maintenance that is none", async () => {
+    own.data.sql("UPDATE mdl_config SET value = '1' WHERE name = 'version'");
+    expect(await upgrade("maintenance")).toMatchObject({ moved: false, message: "the site is not in maintenance" });
+    expect(await upgrade("open")).toMatchObject({
+      ...{
+        state: "upgrade-pending",
+        moved: false,
+        message: expect.stringContaining("cannot be done with the site open"),
+      },
+    });
+    own.share("may-stay-open");
+    expect(await upgrade("open")).toMatchObject({ state: "installed", moved: true });
+    expect(file("upgraded-with")).toMatch(/--non-interactive --maintenance=0\n$/);
+    expect(setting("outagelessupgrade")).toBe("");
+    expect(own.foreign()).toBe("");
+  });
+});
