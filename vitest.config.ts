@@ -1,6 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm test` runs `unit` and `loop`; `.ci/run` runs every project. */
+/** Vitest would leave one core to itself, and so half of a machine with two. */
+const maxWorkers = "100%";
+const forReal = "test/loop/*-for-real.test.ts";
+
+/** `npm test` runs `unit`, `loop` and `for-real`; `.ci/run` runs every project. */
 export default defineConfig({
   test: {
     projects: [
@@ -9,12 +13,24 @@ export default defineConfig({
           name: "unit",
           include: ["{packages/*,events,functions}/test/**/*.test.ts"],
           setupFiles: ["test/support/fixed-seed.ts"],
+          maxWorkers,
           // A machine that is busy with something else fails no test.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "loop", include: ["test/loop/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "loop",
+          include: ["test/loop/**/*.test.ts"],
+          exclude: [forReal],
+          maxWorkers,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      // Time is real in these, and their functions are processes of their own: each has the machine to itself.
+      { test: { name: "for-real", include: [forReal], fileParallelism: false } },
       {
         test: {
           name: "web-server",

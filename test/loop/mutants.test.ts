@@ -73,7 +73,7 @@ describe("Warden passes, and is caught", () => {
     for (let seed = 1; seed <= seeds; seed++) {
       shown.push(...(await broken(scenario, seed, mutant)));
       if (!shown.includes(rule)) continue;
-      expect(await broken(scenario, seed), `the whole Warden, seed ${seed}`).toEqual([]);
+      expect(await brokenByTheWhole(scenario, seed), `the whole Warden, seed ${seed}`).toEqual([]);
       return;
     }
     expect(shown).toContain(rule);
@@ -118,6 +118,16 @@ it("keeps every rule though nothing that it decides can be published", async () 
   for (let seed = 1; seed <= 3; seed++)
     expect(await broken("lifecycle-event-lost", seed, withoutTheBus), `seed ${seed}`).toEqual([]);
 });
+
+/** Several parts are shown to matter by the same run of the whole Warden. */
+const whole = new Map<string, Promise<string[]>>();
+
+function brokenByTheWhole(name: string, seed: number): Promise<string[]> {
+  const key = `${name} ${seed}`;
+  const known = whole.get(key) ?? broken(name, seed);
+  whole.set(key, known);
+  return known;
+}
 
 /** The rules that a run breaks, each once. */
 async function broken(name: string, seed: number, mutant?: Mutant): Promise<string[]> {

@@ -52,6 +52,14 @@ const phases = async () => [
 const suspended = async () =>
   (await world.deps.ports.autoScaling.describeGroups([group])).get(group)?.suspended.toSorted();
 const releases = () => [...world.machines.values()].map(({ software }) => software.state.disk.release);
+/** Whoever would show a page of the old code although the database is another's by now. */
+const openWithOldCode = () =>
+  [...world.machines.values()]
+    .filter(({ software }) => !world.shared.maintenance && software.isReady())
+    .filter(
+      ({ software }) => world.shared.schema.code !== "moodle-local-1" && software.state.disk.release !== next.release,
+    )
+    .map(({ instanceId }) => instanceId);
 const ready = () => [...world.machines.values()].filter(({ software }) => software.isReady()).length;
 
 describe("a release of the same versions", () => {
@@ -79,19 +87,28 @@ describe("a release of the same versions", () => {
 });
 
 describe("an upgrade", () => {
-  it("closes the site, changes its database by one node, takes all along and opens, while nodes come", async () => {
-    await fleetOf(3);
+  it("takes six nodes along: closes, changes the database by one of them, and opens, while more come", async () => {
+    let upgraders = 0;
+    await fleetOf(6, {
+      onTold: (_, telling) => {
+        if (telling.kind === "schema" && telling.event === "began") upgraders++;
+      },
+    });
     expect(await begin()).toMatchObject({ done: true });
     await untilPhase("upgrading");
     // A closed site seems to need no nodes.
     expect(await suspended()).toEqual(["AZRebalance", "AlarmNotification"]);
-    await desire(world, 5);
-    await untilPhase("done");
-    await untilServing(world, 5, minutes(10));
+    await desire(world, 8);
+    await until(world, minutes(60), async () => {
+      expect(openWithOldCode()).toEqual([]);
+      return (await upgrade())?.phase === "done";
+    });
+    await untilServing(world, 8, minutes(10));
+    expect(upgraders).toBe(1);
     expect(await suspended()).toEqual([]);
     expect(await phases()).toEqual(["preflight", "closing", "upgrading", "switching", "opening", "done"]);
-    expect((await story()).at(-1)).toMatch(/^all [345] nodes have the new release; the site was closed for \d+ s$/);
-    expect(releases()).toEqual(Array(5).fill(next.release));
+    expect((await story()).at(-1)).toMatch(/^all [678] nodes have the new release; the site was closed for \d+ s$/);
+    expect(releases()).toEqual(Array(8).fill(next.release));
     expect(world.shared).toMatchObject({ maintenance: false, schema: { code: "moodle-local-2", moving: false } });
     expect((await activities(world)).filter(({ Description }) => Description?.startsWith("Terminating"))).toEqual([]);
     expect(await store().groupState(site, group)).toMatchObject({ assigned: next });

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ended } from "../support/processes.ts";
+import { putPlugins, versions } from "./plugins.ts";
 import { type MoodleNode, type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 
 const tree = sourceTree();
@@ -19,7 +20,11 @@ beforeAll(async () => {
   const first = older ?? tree;
   world = await moodleWorld(first.path, first.release);
   next = world.anotherNode(tree);
-  expect(said(await world.schema("install", "Judge-1234").ended)).toBe("0 installed");
+  // They come along: two plugins, one with a table that its upgrade changes.
+  putPlugins(world.code, "older");
+  putPlugins(next.code, "newer");
+  const installed = await world.schema("install", "Judge-1234").ended;
+  expect(said(installed), installed.stdout.slice(-1500)).toBe("0 installed");
 }, 900_000);
 
 afterAll(() => world?.stop());
@@ -27,6 +32,10 @@ afterAll(() => world?.stop());
 /** Its status and its last line. */
 const said = ({ status, stdout }: Ended): string => `${status} ${stdout.trimEnd().split("\n").at(-1)}`;
 const config = (name: string): string => world.tier.sql(`SELECT value FROM mdl_config WHERE name = '${name}'`);
+const plugins = (): string =>
+  world.tier.sql(
+    "SELECT plugin, value FROM mdl_config_plugins WHERE name = 'version' AND plugin LIKE '%_judged' ORDER BY plugin",
+  );
 const closed = (): boolean => existsSync(join(world.folder, "data/climaintenance.html"));
 const wanted = (): number | null => next.ask("upgrade-wanted.php").status;
 /** What Moodle keeps of its code, with full paths. */
@@ -68,9 +77,19 @@ describe.skipIf(tree === undefined)(`before Moodle ${tree?.release ?? ""} comes`
     world.tier.sql(`UPDATE mdl_config SET value = '${before}' WHERE name = 'version'`);
   });
 
+  it("a plugin that is not for it is said", slow, () => {
+    putPlugins(next.code, "newer", [401, 404]);
+    expect(problems(tree?.release ?? "").toSorted()).toEqual(
+      ["local_judged", "report_judged"].map((plugin) =>
+        expect.stringContaining(`the plugin ${plugin} is not for this release`),
+      ),
+    );
+    putPlugins(next.code, "newer");
+    expect(problems(tree?.release ?? "")).toEqual([]);
+  });
+
   it("Moodle is asked whether the site has to be closed", slow, () => {
     if (older === undefined) {
-      expect(wanted()).toBe(0);
       // As after a fix that changed a version and no definition of the database.
       world.tier.sql("UPDATE mdl_config SET value = 'another' WHERE name = 'allversionshash'");
       expect(wanted()).toBe(3);
@@ -110,6 +129,10 @@ describe.skipIf(tree === undefined)("a site", () => {
     expect(said(await next.schema("upgrade").ended)).toBe("0 installed");
     expect(next.look()).not.toBe(before);
     expect(next.asNode("site").stdout).toBe("installed\n");
+    expect(plugins()).toBe(
+      ["local_judged", "report_judged"].map((plugin) => `${plugin}\t${versions.newer}`).join("\n"),
+    );
+    expect(world.tier.sql("SHOW COLUMNS FROM mdl_local_judged LIKE 'grade'")).toContain("grade");
     expect(closed()).toBe(true);
     expect(next.ask("maintenance.php", "--disable").status).toBe(0);
     if (older !== undefined) expect(world.asNode("site").stdout).toBe("upgrade-pending\n");

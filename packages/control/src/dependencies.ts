@@ -5,10 +5,10 @@
 import type { Pointer } from "@warden/events";
 import { type GroupOfSite, nodeKey, type SharedChange } from "@warden/fleet";
 import type { Dependency } from "@warden/moodle/site";
-import { chunks } from "./act.ts";
 import type { Deps } from "./deps.ts";
-import type { CachesPort, Wake } from "./ports.ts";
+import type { CachesPort } from "./ports.ts";
 import type { Site } from "./site.ts";
+import { wakeFor } from "./wake-up.ts";
 
 export type DependencyPointer = Extract<Pointer, { kind: "dependency" }>;
 
@@ -48,10 +48,10 @@ async function noteInGroup(
 async function wakeAll(of: GroupOfSite, deps: Deps): Promise<void> {
   const nodes = await deps.ports.store.nodesOf(of.site, of.group);
   const serving = nodes.filter(({ record }) => record.phase.name === "in-service");
-  const wakes = serving.map(
-    ({ record }): Wake => ({ key: nodeKey(record), hops: 0, version: 0, delay: 0, alone: false }),
+  await deps.ports.lanes.wake(
+    "normal",
+    serving.map(({ record }) => wakeFor(nodeKey(record), 0)),
   );
-  for (const part of chunks(wakes, 500)) await deps.ports.lanes.wake("normal", part);
 }
 
 /** Failovers of caches whose notification was lost: ElastiCache remembers them. One call, whatever the number of sites. */

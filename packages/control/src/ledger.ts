@@ -53,9 +53,11 @@ export function ledgerEntry(
 export function isNews(stored: StoredNode | undefined, decided: Decision): boolean {
   if (stored === undefined) return true;
   const { lifecycleState } = decided.stillWaiting ? stored.record : decided.record;
-  if (!isDeepStrictEqual(plain(stored.record), plain({ ...decided.record, lifecycleState }))) return true;
+  if (!readAlike(stored.record, { ...decided.record, lifecycleState })) return true;
   return stored.why !== decided.why && !decided.stillWaiting;
 }
 
-/** As it comes back from the table: without members that are undefined. */
-const plain = (record: NodeRecord): unknown => JSON.parse(JSON.stringify(record));
+/** Whether both would come back from the table the same: members that are undefined do not. */
+export const readAlike = <T extends object>(one: T, other: T): boolean => isDeepStrictEqual(plain(one), plain(other));
+
+const plain = (record: object): unknown => JSON.parse(JSON.stringify(record));

@@ -19,7 +19,7 @@ import { isNews, type LedgerEntry, ledgerEntry } from "./ledger.ts";
 import type { Place } from "./locate.ts";
 import { groupKey, observe, type Seen } from "./observe.ts";
 import type { Change, StoredNode, Wake } from "./ports.ts";
-import { echo, longestChain, nextWake } from "./wake-up.ts";
+import { echo, longestChain, nextWake, wakeFor } from "./wake-up.ts";
 
 export interface Outcome {
   /** Another pass changed the record meanwhile: look again. */
@@ -58,29 +58,22 @@ async function wakeLater(plans: readonly Plan[], deps: Deps): Promise<void> {
   for (const { wakes, decision } of plans) {
     (decision.record.notice?.kind === "spot" ? urgent : normal).push(...wakes);
   }
-  normal.push(...rolloutWakes(plans), ...upgradeWakes(plans));
+  normal.push(...leaderWakes(plans));
   if (urgent.length > 0) await deps.ports.lanes.wake("urgent", urgent);
   if (normal.length > 0) await deps.ports.lanes.wake("normal", normal);
 }
 
-/** A rollout waits for its nodes: one wake-up tells it of all that this pass has changed. */
-function rolloutWakes(plans: readonly Plan[]): Wake[] {
+/** A rollout or an upgrade waits for its nodes: one wake-up tells it of all that this pass has changed. */
+function leaderWakes(plans: readonly Plan[]): Wake[] {
   const wakes = new Map<string, Wake>();
-  for (const { place, tellsRollout } of plans) {
-    const key = rolloutKey(place.name);
+  for (const { place, tellsRollout, tellsUpgrade } of plans) {
     const hops = place.hops + 1;
-    if (tellsRollout && hops <= longestChain) wakes.set(key, { key, hops, version: 0, delay: 0, alone: false });
-  }
-  return [...wakes.values()];
-}
-
-/** What an upgrade waits for shows in the phases of its nodes, too. */
-function upgradeWakes(plans: readonly Plan[]): Wake[] {
-  const wakes = new Map<string, Wake>();
-  for (const { place, tellsUpgrade } of plans) {
-    const key = upgradeKey(place.name.site);
-    const hops = place.hops + 1;
-    if (tellsUpgrade && hops <= longestChain) wakes.set(key, { key, hops, version: 0, delay: 0, alone: false });
+    if (hops > longestChain) continue;
+    const leaders = [
+      ...(tellsRollout ? [rolloutKey(place.name)] : []),
+      ...(tellsUpgrade ? [upgradeKey(place.name.site)] : []),
+    ];
+    for (const key of leaders) wakes.set(key, wakeFor(key, hops));
   }
   return [...wakes.values()];
 }

@@ -2,7 +2,6 @@
  * Rollouts in the loop: look at the group, decide, record, and wake the nodes that have something to do. The nodes'
  * own passes do the work; each of them wakes its rollout when it has come on.
  */
-import { isDeepStrictEqual } from "node:util";
 import {
   decideRollout,
   type GroupOfSite,
@@ -14,11 +13,11 @@ import {
   rolloutKey,
 } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { type LedgerEntry, readAlike } from "./ledger.ts";
 import { groupView } from "./observe.ts";
 import { publish } from "./pass.ts";
-import type { GroupState, StoredRollout, Wake } from "./ports.ts";
-import { longestChain, sweepPeriod } from "./wake-up.ts";
+import type { GroupState, StoredRollout } from "./ports.ts";
+import { wakeLed } from "./wake-up.ts";
 
 /** @param hops how many wake-ups in a row led here */
 export async function reconcileRollout(of: GroupOfSite, hops: number, deps: Deps): Promise<void> {
@@ -31,7 +30,8 @@ export async function reconcileRollout(of: GroupOfSite, hops: number, deps: Deps
     const decision = decideRollout(stored.rollout, look);
     if ((await record(stored, decision, deps)) === "lost") continue;
     if (decision.publish !== undefined) await deps.ports.lastGood.publish(of, decision.publish);
-    await wake(of, decision, hops, deps);
+    const nodes = decision.wake.map((instance) => nodeKey({ ...of, instance }));
+    await wakeLed(rolloutKey(of), nodes, decision.dueAt, hops, deps);
     return;
   }
   throw new Error(`lost the race for the rollout of ${of.group} ${mostRounds} times`);
@@ -64,7 +64,7 @@ async function lookAt(rollout: Rollout, state: GroupState, deps: Deps): Promise<
 /** A decision equal to the last one is not written again. */
 async function record(stored: StoredRollout, decision: RolloutDecision, deps: Deps): Promise<"done" | "lost"> {
   const { rollout, why, dueAt, conclude } = decision;
-  if (why === stored.why && isDeepStrictEqual(plain(rollout), plain(stored.rollout))) return "done";
+  if (why === stored.why && readAlike(rollout, stored.rollout)) return "done";
   const ledger = rolloutEntry(rollout, stored.rollout, why, deps);
   const outcome = await deps.ports.store.commitRollout({
     rollout,
@@ -77,9 +77,6 @@ async function record(stored: StoredRollout, decision: RolloutDecision, deps: De
   if (outcome === "done") await publish([ledger], deps);
   return outcome;
 }
-
-/** As it comes back from the table. */
-const plain = (rollout: Rollout): unknown => JSON.parse(JSON.stringify(rollout));
 
 export function rolloutEntry(rollout: Rollout, before: Rollout | undefined, why: string, deps: Deps): LedgerEntry {
   return {
@@ -95,21 +92,3 @@ export function rolloutEntry(rollout: Rollout, before: Rollout | undefined, why:
     evidence: { rollout },
   };
 }
-
-async function wake(of: GroupOfSite, decision: RolloutDecision, hops: number, deps: Deps): Promise<void> {
-  const next = hops + 1;
-  // Beyond that the sweep wakes it, and it wakes its nodes with a new chain.
-  if (next > longestChain) return;
-  const nodes = decision.wake.map((instance) => wakeOf(nodeKey({ ...of, instance }), next, 0));
-  const delay = (decision.dueAt ?? Number.POSITIVE_INFINITY) - deps.now();
-  const itself = delay < sweepPeriod ? [wakeOf(rolloutKey(of), next, Math.max(1000, delay))] : [];
-  if (nodes.length + itself.length > 0) await deps.ports.lanes.wake("normal", [...nodes, ...itself]);
-}
-
-const wakeOf = (key: Wake["key"], hops: number, delay: number): Wake => ({
-  key,
-  hops,
-  version: 0,
-  delay: Math.ceil(delay / 1000) * 1000,
-  alone: false,
-});

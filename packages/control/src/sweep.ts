@@ -16,7 +16,6 @@ import {
   stationOf,
   upgradeKey,
 } from "@warden/fleet";
-import { chunks } from "./act.ts";
 import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
@@ -70,7 +69,7 @@ export async function sweep(deps: Deps, caches: CachesPort): Promise<Swept> {
   }
   const fair = inTurn(wakes);
   total.woken = fair.length;
-  for (const part of chunks(fair, 500)) await deps.ports.lanes.wake("normal", part);
+  await deps.ports.lanes.wake("normal", fair);
   await publishLeftovers(deps);
   if (failed.length > 0) throw failed[0];
   await deps.ports.store.putSweep(now);

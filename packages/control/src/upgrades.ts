@@ -2,7 +2,6 @@
  * A site's upgrade in the loop: look at its nodes, decide, record, and wake who has something to do. The nodes' own passes
  * do the work; each of them wakes the upgrade when it has come on.
  */
-import { isDeepStrictEqual } from "node:util";
 import {
   type Assigned,
   decideUpgrade,
@@ -15,13 +14,12 @@ import {
   type UpgradeLook,
   upgradeKey,
 } from "@warden/fleet";
-import { chunks } from "./act.ts";
 import type { Deps } from "./deps.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { type LedgerEntry, readAlike } from "./ledger.ts";
 import { publish } from "./pass.ts";
-import type { StoredUpgrade, Wake } from "./ports.ts";
+import type { StoredUpgrade } from "./ports.ts";
 import type { Site } from "./site.ts";
-import { longestChain, sweepPeriod } from "./wake-up.ts";
+import { wakeLed } from "./wake-up.ts";
 
 /** @param hops how many wake-ups in a row led here */
 export async function reconcileUpgrade(name: SiteName, hops: number, deps: Deps): Promise<void> {
@@ -41,7 +39,7 @@ export async function reconcileUpgrade(name: SiteName, hops: number, deps: Deps)
     if ((await record(stored, decision, deps)) === "lost") continue;
     await publishLastGood(decision, deps);
     if (!isSettled(decision.upgrade)) await holdScaling(decision.upgrade, look, deps);
-    await wake(name, decision, hops, deps);
+    await wakeLed(upgradeKey(name), decision.wake.map(nodeKey), decision.dueAt, hops, deps);
     return;
   }
   throw new Error(`lost the race for the upgrade of ${name} ${mostRounds} times`);
@@ -70,7 +68,7 @@ async function lookAt(upgrade: Upgrade, { site, groups, policy }: Site, { ports,
 /** A decision equal to the last one is not written again. */
 async function record(stored: StoredUpgrade, decision: UpgradeDecision, deps: Deps): Promise<"done" | "lost"> {
   const { upgrade, why, dueAt, assign } = decision;
-  if (why === stored.why && isDeepStrictEqual(plain(upgrade), plain(stored.upgrade))) return "done";
+  if (why === stored.why && readAlike(upgrade, stored.upgrade)) return "done";
   const ledger = upgradeEntry(upgrade, stored.upgrade, why, deps);
   const change = { upgrade, version: stored.version, dueAt, ledger, begins: false };
   const outcome = await deps.ports.store.commitUpgrade({ ...change, assign: assignment(upgrade, assign) });
@@ -81,9 +79,6 @@ async function record(stored: StoredUpgrade, decision: UpgradeDecision, deps: De
 function assignment(upgrade: Upgrade, assign: UpgradeDecision["assign"]): Readonly<Record<string, Assigned>> {
   return assign === undefined ? {} : upgrade[assign];
 }
-
-/** As it comes back from the table. */
-const plain = (upgrade: Upgrade): unknown => JSON.parse(JSON.stringify(upgrade));
 
 export function upgradeEntry(upgrade: Upgrade, before: Upgrade | undefined, why: string, deps: Deps): LedgerEntry {
   return {
@@ -130,21 +125,3 @@ async function noteStale({ upgrade, why }: UpgradeDecision, deps: Deps): Promise
     await deps.ports.store.noteChange(of, "stale", change, upgrade.startedAt);
   }
 }
-
-async function wake(site: SiteName, decision: UpgradeDecision, hops: number, deps: Deps): Promise<void> {
-  const next = hops + 1;
-  // Beyond that the sweep wakes it, and it wakes its nodes with a new chain.
-  if (next > longestChain) return;
-  const nodes = decision.wake.map((node) => wakeOf(nodeKey(node), next, 0));
-  const delay = (decision.dueAt ?? Number.POSITIVE_INFINITY) - deps.now();
-  const itself = delay < sweepPeriod ? [wakeOf(upgradeKey(site), next, Math.max(1000, delay))] : [];
-  for (const part of chunks([...nodes, ...itself], 500)) await deps.ports.lanes.wake("normal", part);
-}
-
-const wakeOf = (key: Wake["key"], hops: number, delay: number): Wake => ({
-  key,
-  hops,
-  version: 0,
-  delay: Math.ceil(delay / 1000) * 1000,
-  alone: false,
-});

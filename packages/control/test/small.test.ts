@@ -1,10 +1,12 @@
 /** The small pure parts of the loop: wake-ups, news, changes, and what a node's last line means. */
 
 import type { Step } from "@warden/fleet";
+import { documentNamed } from "@warden/moodle";
 import { describe, expect, it } from "vitest";
+import { standing } from "../../fleet/src/command.ts";
 import * as fleet from "../../fleet/test/builder.ts";
 import { changeOf } from "../src/change.ts";
-import { interpret } from "../src/interpret.ts";
+import { documentOf, interpret } from "../src/interpret.ts";
 import { isNews, ledgerEntry } from "../src/ledger.ts";
 import type { Place } from "../src/locate.ts";
 import { nextWake } from "../src/wake-up.ts";
@@ -229,5 +231,16 @@ describe("the last line of a document", () => {
 
   it("is not looked for while the command runs", () => {
     expect(interpret("verify", { status: "under-way" })).toEqual({ status: "under-way" });
+  });
+});
+
+describe("the patience of the loop", () => {
+  const steps = Object.keys(documentOf) as Step[];
+
+  it.each(steps)("outlasts what %s may run on a node", (step) => {
+    const runs = documentNamed(documentOf[step]).executionTimeout * 1000;
+    const command = { step, batch: "b-1", intendedAt: start };
+    const last = start + fleet.policy.commandDelivery + runs - 1;
+    expect(standing(command, { status: "under-way" }, fleet.policy, last).is).toBe("waiting");
   });
 });

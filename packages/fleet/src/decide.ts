@@ -7,7 +7,7 @@ import { closed, followEpisode } from "./episode.ts";
 import type { NodeName } from "./ids.ts";
 import { launching } from "./launching.ts";
 import { leaving } from "./leaving.ts";
-import { stationOf } from "./lifecycle-state.ts";
+import { inWarmPool, stationOf } from "./lifecycle-state.ts";
 import type { Look } from "./look.ts";
 import type { AwayNotice, NodeRecord } from "./node-record.ts";
 import type { Hint } from "./observation.ts";
@@ -78,12 +78,20 @@ function firstSight(name: NodeName, look: Look): NodeRecord {
 
 /** Pending or Pending:Proceed: Auto Scaling has the next word, and a sweep will look again. */
 function arriving(record: NodeRecord, look: Look): Decision {
-  const phase = record.phase.name === "joining" ? record.phase : ({ name: "arriving" } as const);
+  const { phase, words } = onTheWay(record);
   return decision(inPhase(record, phase, look.now), {
     stillWaiting: true,
-    why: phase.name === "joining" ? "verified; Auto Scaling registers it" : "Auto Scaling starts it",
+    why: words,
     dueAt: look.now + look.policy.retryDelay,
   });
+}
+
+function onTheWay({ phase, lifecycleState }: NodeRecord): { phase: NodeRecord["phase"]; words: string } {
+  if (phase.name === "joining") return { phase, words: "verified; Auto Scaling registers it" };
+  // Reads lag behind: this one is from before it came into service, and what it is being asked goes on.
+  if (phase.name === "in-service" && !inWarmPool(lifecycleState))
+    return { phase, words: "in service; Auto Scaling does not show it yet" };
+  return { phase: { name: "arriving" }, words: "Auto Scaling starts it" };
 }
 
 /** A pooled node comes back to the launch hook: a new passage, to be proven anew. */

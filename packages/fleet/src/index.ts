@@ -19,7 +19,8 @@ export {
   type RolloutPhase,
 } from "./rollout.ts";
 export { hasNotSeen, type SharedChange } from "./shared-change.ts";
-export { decideUpgrade, type UpgradeDecision, type UpgradeLook } from "./upgrade.ts";
+export { decideUpgrade } from "./upgrade.ts";
+export type { UpgradeDecision, UpgradeLook } from "./upgrade-decision.ts";
 export {
   assignedInUpgrade,
   isUpgradeOver,

@@ -9,6 +9,7 @@ import { stationOf } from "./lifecycle-state.ts";
 import type { NodeRecord } from "./node-record.ts";
 import { type Assigned, type GroupView, isSame, type Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
+import { named } from "./words.ts";
 
 export interface Rollout {
   readonly v: 1;
@@ -131,9 +132,10 @@ function nextWave(rollout: Rollout, left: readonly NodeRecord[], look: RolloutLo
     .map((node) => node.instance)
     .sort()
     .slice(0, size);
-  // Who could not be told has lost its turn: told by itself, with all others that were silent, it would be one too many.
-  const silent = new Set(leftOut(rollout, look).map((node) => node.instance));
-  const asked = rollout.members.filter((instance) => !silent.has(instance));
+  // Who could not be told, or is out of service, has lost its turn: told when it is back, it would be one too many.
+  const silent = leftOut(rollout, look);
+  const stay = new Set(membersIn(rollout, look).flatMap((node) => (silent.includes(node) ? [] : [node.instance])));
+  const asked = rollout.members.filter((instance) => stay.has(instance));
   const next = { ...rollout, members: [...asked, ...wave], wave: wave.length };
   return decided(next, {
     why: `${waveOf(next)}: ${wave.join(", ")}${leftOutText(rollout, look)}`,
@@ -235,11 +237,6 @@ const leftOut = ({ candidate }: Rollout, { nodes }: RolloutLook): readonly NodeR
 
 const waveOf = ({ members, wave }: Rollout): string =>
   members.length === wave ? "canary" : `${members.length} nodes, ${wave} of them new`;
-
-function named(nodes: readonly NodeRecord[]): string {
-  const shown = nodes.slice(0, 5).map((node) => node.instance);
-  return nodes.length > shown.length ? `${shown.join(", ")} and ${nodes.length - shown.length} more` : shown.join(", ");
-}
 
 const leftOutText = (rollout: Rollout, look: RolloutLook): string =>
   leftOut(rollout, look)

@@ -51,15 +51,8 @@ export const isOnItsWay = ({ phase, push, group }: NodeRecord, upgrade: Upgrade)
 
 // ---- Words ----------------------------------------------------------------------------------------------------------------
 
-export function named(nodes: readonly NodeRecord[]): string {
-  const shown = nodes.slice(0, 5).map((node) => node.instance);
-  return nodes.length > shown.length ? `${shown.join(", ")} and ${nodes.length - shown.length} more` : shown.join(", ");
-}
-
 /** What holds the first of them up. */
 export function saidBy(nodes: readonly NodeRecord[]): string {
   const message = nodes.map(({ errand, push }) => errand?.message || push?.message).find((text) => text);
   return message === undefined ? "" : ` (${message})`;
 }
-
-export const seconds = (span: number): string => `${Math.round(span / 1000)} s`;

@@ -6,38 +6,13 @@
  *
  * The nodes do the work by themselves: with what they are assigned (`configuring.ts`) and what is asked of them (`errand.ts`).
  */
-import type { NodeName } from "./ids.ts";
 import type { ErrandOutcome, NodeRecord } from "./node-record.ts";
-import { type Assigned, isSame, type Observation } from "./observation.ts";
-import type { Policy } from "./policy.ts";
-import { hasOldCode, isOnItsWay, named, progress, saidBy, seconds, serving as servingOf } from "./upgrade-nodes.ts";
-import { errandId, heldProcesses, type Upgrade, type UpgradePhase } from "./upgrade-record.ts";
-
-export interface UpgradeLook {
-  /** Of all groups of the site. */
-  readonly nodes: readonly NodeRecord[];
-  readonly stopped: Observation["stopped"];
-  /** Processes of Auto Scaling that are suspended, by group. */
-  readonly suspended: Readonly<Record<string, readonly string[]>>;
-  /** What nodes make of themselves when nobody commands them, by group; empty when it was not read. */
-  readonly published: Readonly<Record<string, Assigned | undefined>>;
-  readonly policy: Policy;
-  readonly now: number;
-}
-
-export interface UpgradeDecision {
-  readonly upgrade: Upgrade;
-  /** Nodes that have something to do now. */
-  readonly wake: readonly NodeName[];
-  /** What the groups are assigned from now on, in the same transaction. */
-  readonly assign: "from" | "to" | undefined;
-  /** To be said where nodes look that nobody commands. */
-  readonly publish: Readonly<Record<string, Assigned>> | undefined;
-  /** Values from before may lie in the application cache. */
-  readonly stale: boolean;
-  readonly why: string;
-  readonly dueAt: number | undefined;
-}
+import { isSame } from "./observation.ts";
+import { giveUp, objectionTo, returned, returning } from "./upgrade-back.ts";
+import { decided, inPhase, serving, type UpgradeDecision, type UpgradeLook, waits } from "./upgrade-decision.ts";
+import { hasOldCode, progress, saidBy } from "./upgrade-nodes.ts";
+import { errandId, heldProcesses, type Upgrade } from "./upgrade-record.ts";
+import { named, seconds } from "./words.ts";
 
 /** Pure: the same arguments give the same decision. */
 export function decideUpgrade(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
@@ -253,63 +228,7 @@ function finish(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   });
 }
 
-// ---- Back -----------------------------------------------------------------------------------------------------------------
-
-/** By itself while nothing has changed; afterwards a person has to choose. */
-function giveUp(upgrade: Upgrade, look: UpgradeLook, because: string): UpgradeDecision {
-  if (upgrade.moved)
-    return decided({ ...inPhase(upgrade, "stuck", look), because }, { why: `${because}; the site stays closed` });
-  const next = { ...inPhase(upgrade, "returning", look), because };
-  return decided(next, { why: `${because}; goes back`, assign: "from", wake: serving(look), dueAt: look.now });
-}
-
-/** The new code first: it must not work openly on the old database. */
-function returning(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
-  const { because = "" } = upgrade;
-  const nodes = serving(look);
-  const away = nodes.filter((node) => isSame(node.verified, upgrade.to[node.group]) || isOnItsWay(node, upgrade));
-  if (away.length > 0) return waits(upgrade, `${because}; ${named(away)} on the way back`, look, away);
-  if (upgrade.closedAt === undefined) return returned(upgrade, look);
-  const why = `${because}; the site opens`;
-  return decided(inPhase(upgrade, "opening", look), { why, wake: nodes, dueAt: look.now });
-}
-
-const returned = (upgrade: Upgrade, look: UpgradeLook): UpgradeDecision =>
-  decided(inPhase(upgrade, "returned", look), {
-    why: `${upgrade.because ?? ""}; every node has what it had before`,
-    wake: serving(look),
-  });
-
-/** Why it must not begin to change anything. */
-function objectionTo({ withdrawn }: Upgrade, { stopped }: UpgradeLook): string | undefined {
-  if (withdrawn !== undefined) return `${withdrawn.by} takes it back: ${withdrawn.reason}`;
-  return stopped === undefined ? undefined : `${stopped.by} stopped Warden: ${stopped.reason}`;
-}
-
-// ---- Parts of decisions ---------------------------------------------------------------------------------------------------
-
-const serving = ({ nodes }: UpgradeLook): readonly NodeRecord[] => servingOf(nodes);
-
 const withUpgrader = (upgrade: Upgrade, node: NodeRecord | undefined): Upgrade => ({
   ...upgrade,
   upgrader: node && { group: node.group, instance: node.instance },
 });
-
-const inPhase = (upgrade: Upgrade, phase: UpgradePhase, { now }: UpgradeLook): Upgrade => ({
-  ...upgrade,
-  phase,
-  since: now,
-});
-
-const waits = (upgrade: Upgrade, why: string, look: UpgradeLook, whom: readonly NodeRecord[]): UpgradeDecision =>
-  decided(upgrade, { why, wake: whom.filter(isIdle), dueAt: look.now + look.policy.lookAgain });
-
-/** A wake-up may have been lost on the way to them. */
-const isIdle = ({ phase }: NodeRecord): boolean => phase.name === "in-service" && phase.command === undefined;
-
-function decided(
-  upgrade: Upgrade,
-  parts: Pick<UpgradeDecision, "why"> & Partial<Omit<UpgradeDecision, "upgrade" | "why">>,
-): UpgradeDecision {
-  return { upgrade, wake: [], assign: undefined, publish: undefined, stale: false, dueAt: undefined, ...parts };
-}

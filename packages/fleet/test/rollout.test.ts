@@ -57,7 +57,15 @@ describe("a rollout", () => {
     const silent = decideRollout(one, lookAt(nodesThatAre("left-out", "untouched", "untouched")));
     expect(silent.rollout).toMatchObject({ members: [id(1)], wave: 1 });
     const [, ...others] = nodesThatAre("proven", "untouched", "untouched");
-    expect(decideRollout(one, lookAt(others)).rollout).toMatchObject({ members: [id(0), id(1)], wave: 1 });
+    expect(decideRollout(one, lookAt(others)).rollout).toMatchObject({ members: [id(1)], wave: 1 });
+  });
+
+  it("takes the turn of a member that is out of service when the next wave goes: it would come back as one too many", () => {
+    const [proven, away, ...others] = nodesThatAre("proven", "untouched", "untouched", "untouched");
+    if (proven === undefined || away === undefined) throw new Error("two nodes");
+    const nodes = [proven, { ...away, lifecycleState: "Standby" }, ...others];
+    const decision = decideRollout({ ...begun, ...membersTo(2, 1) }, lookAt(nodes));
+    expect(decision.rollout.members).toEqual([id(0), id(2)]);
   });
 
   it("gives nobody a second turn before others had theirs, nor before a while has passed", () => {

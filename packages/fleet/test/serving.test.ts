@@ -28,6 +28,16 @@ describe("a node in service", () => {
     expect(decision.dueAt).toBe(noon + policy.verifyEvery);
   });
 
+  it("stays what it is while a read from before it came shows it pending, and what it is asked goes on", () => {
+    for (const late of ["Pending:Proceed", "Pending"]) {
+      const decision = decided(verifying, seen(late));
+      expect(decision.record.phase).toEqual(verifying.phase);
+      expect(decision.dueAt).toBe(noon + policy.retryDelay);
+    }
+    // Back in the warm pool it is another passage.
+    expect(decided(verifying, seen("Warmed:Pending")).record.phase).toEqual({ name: "arriving" });
+  });
+
   it("is looked at again at once when a warning came before it entered", () => {
     const warned = record({ name: "joining" }, { verified, notice: { kind: "spot", goneAt: noon + 90_000 } });
     expect(decided(warned, seen("InService")).dueAt).toBe(noon);

@@ -2,9 +2,11 @@
  * Breaks functions on purpose, in the middle of their work: how a test shows that a crash anywhere leads to the same
  * end. Only for functions that run inside this process.
  */
+import { userCredentials } from "@warden/aws-local";
 import { currentInvocation } from "@warden/aws-local/services/lambda/in-process";
 import type { FunctionName } from "@warden/functions/catalogue";
-import type { ClientOptions } from "./loop.ts";
+import type { ClientOptions, SdkClient } from "./loop.ts";
+import type { ClientOwner } from "./virtual.ts";
 
 /** `crash` kills the function's environments as `kill -9` would. */
 export type Sabotage = (call: FunctionCall) => "crash" | undefined;
@@ -47,26 +49,83 @@ export function functionClient<Answer, Handler extends RequestHandler<Answer>>(
 ): ClientOptions {
   const { requestHandler } = options;
 
-  async function handle(request: SdkRequest, given?: { readonly abortSignal?: unknown }): Promise<Answer> {
-    const invocation = currentInvocation();
-    const isDead = (): boolean => invocation?.isKilled === true;
-    const crashes = (moment: FunctionCall["moment"]): boolean =>
-      sabotage?.({ functionName, operation: operationOf(request), body: textOf(request.body), moment }) === "crash";
-
-    if (isDead()) return never();
-    if (crashes("before")) return die();
-    if (invocation !== undefined) request.headers["x-amzn-trace-id"] = invocation.traceHeader;
-    const answer = await track(requestHandler.handle(request, given));
-    if (isDead()) return never();
-    return crashes("after") ? die() : answer;
-  }
-
-  function die(): Promise<never> {
-    kill();
-    return never();
+  function handle(request: SdkRequest, given?: { readonly abortSignal?: unknown }): Promise<Answer> {
+    const call = { functionName, operation: operationOf(request), body: () => textOf(request.body) };
+    return sabotaged(call, { sabotage, kill, track }, (traceHeader) => {
+      if (traceHeader !== undefined) request.headers["x-amzn-trace-id"] = traceHeader;
+      return requestHandler.handle(request, given);
+    });
   }
 
   return { ...options, requestHandler: { ...requestHandler, handle } };
+}
+
+/** The same for a client that hands objects over in place of bytes, and for whoever is no function besides. */
+export function handOver(
+  client: SdkClient,
+  { who, credentials = userCredentials, aws, kill }: ClientOwner,
+  { sabotage, track }: Omit<Surroundings, "kill">,
+): void {
+  const middleware =
+    (_next: unknown, { clientName = "", commandName = "" }: Command) =>
+    async ({ input }: { readonly input: object }) => {
+      const operation = commandName.replace(/Command$/, "");
+      const send = (traceHeader?: string) =>
+        aws.router.call({ clientName, operation, input, credentials, traceHeader });
+      const call = { functionName: who, operation, body: () => JSON.stringify(input) };
+      const { output, requestId } = await (isFunction(call)
+        ? sabotaged(call, { sabotage, kill, track }, send)
+        : send());
+      const $metadata = { requestId, httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 };
+      return { response: {}, output: { ...output, $metadata } };
+    };
+  const plugin = {
+    applyToStack: (stack: { add(each: typeof middleware, options: object): void }) =>
+      stack.add(middleware, { step: "initialize", name: "wardenHandOver", priority: "high" }),
+  };
+  // Every client has the same stack, but each types it for its own commands.
+  client.middlewareStack.use(plugin as never);
+}
+
+interface Command {
+  readonly clientName?: string;
+  readonly commandName?: string;
+}
+
+interface Sent {
+  readonly functionName: FunctionName;
+  readonly operation: string;
+  /** Most who sabotage never look at it. */
+  readonly body: () => string;
+}
+
+const isFunction = (call: { readonly functionName: ClientOwner["who"] }): call is Sent =>
+  call.functionName !== "node" && call.functionName !== "operator";
+
+async function sabotaged<Answer>(
+  { functionName, operation, body }: Sent,
+  { sabotage, kill, track }: Surroundings,
+  send: (traceHeader: string | undefined) => Promise<Answer>,
+): Promise<Answer> {
+  const invocation = currentInvocation();
+  const isDead = (): boolean => invocation?.isKilled === true;
+  const crashes = (moment: FunctionCall["moment"]): boolean =>
+    sabotage?.({
+      ...{ functionName, operation, moment },
+      get body() {
+        return body();
+      },
+    }) === "crash";
+  const die = (): Promise<never> => {
+    kill();
+    return never();
+  };
+
+  if (isDead()) return never();
+  if (crashes("before")) return die();
+  const answer = await track(send(invocation?.traceHeader));
+  if (isDead()) return never();
+  return crashes("after") ? die() : answer;
 }
 
 /** The dead do not go on. */

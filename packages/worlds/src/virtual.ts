@@ -45,7 +45,7 @@ import { type DepsOptions, depsOf, type Loop, type SdkClient } from "./loop.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
 import { collectingLog, type LogLine, quietLoop } from "./quiet-loop.ts";
-import { functionClient, type Sabotage } from "./sabotage.ts";
+import { functionClient, handOver, type Sabotage } from "./sabotage.ts";
 
 export interface VirtualOptions {
   readonly seed?: number;
@@ -66,6 +66,8 @@ export interface VirtualOptions {
   readonly pace?: Partial<LocalPace>;
   /** Milliseconds, for a function's new environment. */
   readonly coldStart?: () => number;
+  /** `wire` unless given. `typed` hands objects over in place of bytes: the same calls in a fraction of the time. */
+  readonly transport?: "typed" | "wire";
   /** Called with each SDK client of a function, of a node or of the operator before its first call. */
   readonly prepare?: (client: SdkClient, caller: ClientOwner) => void;
   /** Told of each call in place of `calls`, which then stays empty. */
@@ -187,6 +189,8 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     account: aws.account,
     clients: clientsOf(client()),
   };
+  const operator: ClientOwner = { who: "operator", credentials: undefined, aws, ...outsider };
+  for (const each of Object.values(context.clients)) carry(each, operator);
   deployment = await rest.track(
     deploy(context, {
       site: localSite,
@@ -234,18 +238,27 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       pace:
         limits === "none" ? unpaced : paced(Number(value("WARDEN_SHARE")), { now: clock.now, sleep: launcher.sleep }),
       prepare: (each) =>
-        options.prepare?.(each, { who: name, credentials: credentialsIn(variables), aws, kill, sleep: launcher.sleep }),
+        prepare(each, { who: name, credentials: credentialsIn(variables), aws, kill, sleep: launcher.sleep }),
       log: collectingLog(logs),
       now: clock.now,
       id: () => random.hex(12),
     };
   }
 
+  function carry(each: SdkClient, owner: ClientOwner): void {
+    if (options.transport === "typed") handOver(each, owner, { sabotage: options.sabotage, track: rest.track });
+  }
+
+  function prepare(each: SdkClient, owner: ClientOwner): void {
+    carry(each, owner);
+    options.prepare?.(each, owner);
+  }
+
   function callsOf(instanceId: string, credentials: Credentials | undefined): NodeCalls {
     const config = client(credentials === undefined ? {} : { credentials });
     const owner: ClientOwner = { who: "node", credentials, aws, ...outsider };
     return nodeCalls({
-      clients: nodeClients(config, (each) => options.prepare?.(each, owner)),
+      clients: nodeClients(config, (each) => prepare(each, owner)),
       site: localSite,
       group: localSite,
       launchHook: "warden-launch",
@@ -266,7 +279,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   const deps = depsOf({
     deployment: { ...deployment, queueUrls },
     client: client(),
-    prepare: (each) => options.prepare?.(each, { who: "operator", credentials: undefined, aws, ...outsider }),
+    prepare: (each) => prepare(each, operator),
     pace: unpaced,
     log: collectingLog(logs),
     now: clock.now,

@@ -20,7 +20,7 @@ export type { Mutant };
 export interface SimulateOptions extends ManyRuns {
   /** Milliseconds since the epoch, for the age of prices. */
   readonly now: number;
-  /** Look for the smallest scenario that still shows the first violation. */
+  /** Look closer at the first violation: for the smallest scenario that still shows it, and whether the wire does. */
   readonly shrink: boolean;
   readonly progress?: (done: number, violations: number) => void;
 }
@@ -70,7 +70,7 @@ async function withExpectations(
   );
   const [first, ...others] = report.violations;
   const shrunk = first !== undefined && options.shrink ? await shrink(first, sample, options) : undefined;
-  const onWire = first === undefined ? undefined : await brokenOnWire(first, options);
+  const onWire = first !== undefined && options.shrink ? await brokenOnWire(first, options) : undefined;
   const violations = [...(first === undefined ? [] : [{ ...first, onWire, shrunk }]), ...others, ...figures];
   return { ...report, ok: violations.length === 0, violations };
 }
