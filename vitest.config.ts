@@ -60,6 +60,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "command-line",
           include: ["test/command-line/**/*.test.ts"],
           testTimeout: 240_000,

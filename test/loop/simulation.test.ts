@@ -233,6 +233,7 @@ async function command(...words: string[]): Promise<{ status: number; out: strin
     interruption: nobody,
     reach: nobody,
     startLocal: nobody,
+    lab: nobody,
   });
   return { status, ...printed };
 }

@@ -1,10 +1,8 @@
-/**
- * A small PHP application on the seams that a node's own programs use. It is not Moodle: it has Moodle's names for what
- * they ask (`$DB`, tasks, locks, maintenance), a login page that needs every shared part, and pages that take their time.
- */
+/** The lab's application with what judges need besides: pages that take their time or try what they may not, and a cron that waits. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { programs, version } from "./programs.ts";
+import { application } from "@warden/lab/application/application";
+import { version } from "@warden/lab/application/programs";
 
 /** @param changed files that are others, or more of them */
 export function writeApplication(code: string, changed: Readonly<Record<string, string>> = {}): void {
@@ -18,95 +16,6 @@ export function writeApplication(code: string, changed: Readonly<Record<string, 
 /** The code of another version. */
 export const ofVersion = (other: string) =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [name, text.replaceAll(version, other)]));
-
-const setup = `<?php
-class Database {
-    public function __construct(private mysqli $link, private string $prefix) {}
-    public function get_tables(): array {
-        $names = array_column($this->link->query('SHOW TABLES')->fetch_all(), 0);
-        return array_map(fn($name) => substr($name, strlen($this->prefix)), $names);
-    }
-    public function get_field(string $table, string $field, array $where): mixed {
-        $names = implode(' AND ', array_map(fn($name) => "$name = ?", array_keys($where)));
-        $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE $names", array_values($where));
-        return $found->fetch_row()[0] ?? false;
-    }
-    public function get_records_menu(string $table): array {
-        $rows = $this->link->query("SELECT name, value FROM {$this->prefix}$table")->fetch_all();
-        return array_column($rows, 1, 0);
-    }
-    public function get_recordset(string $table): array {
-        $found = [];
-        for ($rows = $this->link->query("SELECT * FROM {$this->prefix}$table"); $row = $rows->fetch_object();) { $found[] = $row; }
-        return $found;
-    }
-    public function get_fieldset_select(string $table, string $field, string $where, array $values): array {
-        $found = $this->link->execute_query("SELECT $field FROM {$this->prefix}$table WHERE $where", $values);
-        return array_column($found->fetch_all(), 0);
-    }
-    public function run(string $sql, array $values = []): mixed {
-        return $this->link->execute_query(str_replace('{', $this->prefix, str_replace('}', '', $sql)), $values);
-    }
-}
-function moodle_needs_upgrading(): bool {
-    global $DB;
-    return $DB->get_field('config', 'value', ['name' => 'version']) !== '${version}';
-}
-$CFG->dirroot = dirname(__DIR__);
-$CFG->libdir = __DIR__;
-function set_config(string $name, string $value, string $plugin): void {
-    global $DB;
-    $DB->run('REPLACE INTO {config_plugins} VALUES (?, ?, ?)', [$plugin, $name, $value]);
-}
-if (PHP_SAPI !== 'cli' && file_exists($CFG->dataroot . '/climaintenance.html')) {
-    http_response_code(503);
-    exit('maintenance');
-}
-$link = mysqli_init();
-$link->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
-$link->real_connect($CFG->dbhost, $CFG->dbuser, $CFG->dbpass, $CFG->dbname, (int) $CFG->dboptions['dbport']);
-$DB = new Database($link, $CFG->prefix);
-require __DIR__ . '/locks.php';
-require __DIR__ . '/caches.php';
-require __DIR__ . '/encryption.php';
-`;
-
-const locks = `<?php
-namespace core\\lock;
-class lock {
-    public function __construct(private string $name) {}
-    public function release(): void { global $DB; $DB->run('SELECT RELEASE_LOCK(?)', [$this->name]); }
-}
-class factory {
-    public function __construct(private string $type) {}
-    public function get_lock(string $resource, int $timeout): lock|false {
-        global $DB;
-        $name = "{$this->type}_$resource";
-        return $DB->run('SELECT GET_LOCK(?, ?)', [$name, $timeout])->fetch_row()[0] == 1 ? new lock($name) : false;
-    }
-}
-class lock_config {
-    public static function get_lock_factory(string $type): factory { return new factory($type); }
-}
-`;
-
-/** Sessions, the application cache and the shared files: what a page of Moodle does not come up without. */
-const login = `<?php
-require __DIR__ . '/../config.php';
-$sessions = new Redis();
-$sessions->connect('tls://' . $CFG->session_redis_host, $CFG->session_redis_port, 1, null, 0, 1,
-    ['stream' => ['cafile' => $CFG->session_redis_encrypt['cafile']]]);
-$sessions->auth($CFG->session_redis_auth);
-$sessions->set($CFG->session_redis_prefix . 'x', 'x');
-file_put_contents($CFG->dataroot . '/temp/page', 'x');
-if ('http' . ($_SERVER['HTTP_X_FORWARDED_PROTO'] === 'https' ? 's' : '') . "://{$_SERVER['HTTP_HOST']}" !== $CFG->wwwroot) {
-    header("Location: {$CFG->wwwroot}/login/index.php", true, 303);
-}
-if (isset($CFG->judgebreaks)) {
-    http_response_code(500);
-}
-echo json_encode(['contact' => $CFG->supportname ?? null, 'code' => __DIR__]);
-`;
 
 const cron = `<?php
 define('CLI_SCRIPT', true);
@@ -125,42 +34,8 @@ $DB->run('UPDATE {task_scheduled} SET timestarted = NULL, hostname = NULL');
 file_put_contents($journal, "ended\\n", FILE_APPEND);
 `;
 
-/** One cache, whose purge is written down and takes as long as it is told. */
-const caches = `<?php
-namespace core_cache;
-class definition {}
-class store {
-    public function find_all(): array { return []; }
-    public function purge(): bool {
-        global $CFG;
-        file_put_contents($CFG->dataroot . '/purges', 'as ' . posix_geteuid() . "\\n", FILE_APPEND);
-        sleep((int) @file_get_contents($CFG->dataroot . '/purge-takes'));
-        return true;
-    }
-}
-class config {
-    public static function instance(): self { return new self(); }
-    public function get_definitions(): array { return ['core/config' => ['mode' => 1], 'core/judge' => ['mode' => 1]]; }
-    public function get_stores(int $mode): array { return []; }
-}
-class factory {
-    public static function reset(): void {}
-    public static function instance(): self { return new self(); }
-    public function create_definition(string $component, string $area): definition { return new definition(); }
-}
-class helper {
-    public static function get_cache_stores(definition $definition): array { return [new store()]; }
-    public static function hash_key(string $key, definition $definition): string { return $key; }
-    public static function purge_by_event(string $event): void {}
-}
-`;
-
 const files: Readonly<Record<string, string>> = {
-  ...programs,
-  "lib/setup.php": setup,
-  "lib/locks.php": locks,
-  "lib/caches.php": caches,
-  "login/index.php": login,
+  ...application,
   "slow.php": "<?php touch('/tmp/slow-began'); for ($i = 0; $i < 160; $i++) usleep(50000); echo 'whole';",
   "wait.php":
     "<?php touch('/tmp/wait-began'); while (!file_exists('/tmp/wait-may-end')) { usleep(50000); clearstatcache(); } echo 'whole';",

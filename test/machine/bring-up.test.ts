@@ -1,11 +1,11 @@
 /** A new node, from its first command to its first request; what it says of each fault; and a batch that comes again. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { version } from "@warden/lab/application/programs";
 import { bootstrapOutput, verifyOutput } from "@warden/moodle";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signatureOf } from "./judge.ts";
 import { type Answer, eventually, type Node, node, release } from "./node.ts";
-import { version } from "./programs.ts";
 
 let own: Node;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 /** The image of a node, made of this system's own root: by its recipe, and by user data on a machine that is already up. */
 import { readdirSync } from "node:fs";
+import { run } from "@warden/lab/processes";
 import { imageOf, nodeConf, recipeOf, userData } from "@warden/moodle/image";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { run } from "../support/processes.ts";
 import { eventually, type Node, node } from "./node.ts";
 
 let own: Node;

@@ -1,9 +1,9 @@
 /** A node that leaves: out of rotation at once, idle when its last request and its last task have ended. And its secrets. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { passwordOf } from "@warden/lab/data-tier";
 import { drainOutput, drainStatusOutput, evidenceOutput } from "@warden/moodle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { passwordOf } from "../support/data-tier.ts";
 import { eventually, type Node, node, release } from "./node.ts";
 
 const rotated = { database: "database-planted-anew", sessions: "sessions-planted-anew" };

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { kill, until } from "../support/processes.ts";
+import { forwarder } from "@warden/lab/gate";
+import { kill, until } from "@warden/lab/processes";
 import { machineName, metadataNetwork } from "./machine.ts";
 
 export interface Links {
@@ -42,7 +42,7 @@ export async function links(folder: string, ports: Readonly<Record<string, numbe
   const pairs = Object.entries(ports).map(([name, port]) => `127.0.0.1:${port}>${at(name)}`);
   const forwards = [
     forward(machineName, [...pairs, `${at("web")}>127.0.0.1:80`]),
-    forward(metadataNetwork, [`169.254.169.254:80>${at("metadata")}`]),
+    forward(metadataNetwork, [`169.254.169.254:80>${at("metadata")}?`]),
   ];
   await until(() => {
     if (!existsSync(at("web"))) throw new Error("no socket");
@@ -64,6 +64,5 @@ export async function links(folder: string, ports: Readonly<Record<string, numbe
 }
 
 function forward(network: string, pairs: readonly string[]): ChildProcess {
-  const program = fileURLToPath(new URL("./forward.ts", import.meta.url));
-  return spawn("nsenter", [`--net=/run/netns/${network}`, process.execPath, program, ...pairs], { stdio: "ignore" });
+  return spawn("nsenter", [`--net=/run/netns/${network}`, process.execPath, forwarder, ...pairs], { stdio: "ignore" });
 }

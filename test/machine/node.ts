@@ -1,5 +1,4 @@
 /** A node of a site: a machine with Warden's own programs on it, its data tier, its region, and the site's visitors. */
-import { type ChildProcess, spawn } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
@@ -12,19 +11,22 @@ import {
 } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { installed } from "@warden/lab/application/programs";
+import { type DataTier, dataTier, passwordOf } from "@warden/lab/data-tier";
+import { type SharedFiles, sharedFiles } from "@warden/lab/files";
+import { enterRoot, type Ran } from "@warden/lab/machine";
+import { metadataService } from "@warden/lab/metadata";
+import { run, until } from "@warden/lab/processes";
+import { writeImage } from "@warden/lab/root";
 import { type DocumentName, documentNamed } from "@warden/moodle";
 import type { Bundle } from "@warden/moodle/bundle";
-import { type Image, imageOf, nodeConf, recipeOf } from "@warden/moodle/image";
+import { imageOf, nodeConf, recipeOf } from "@warden/moodle/image";
 import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
-import { type DataTier, dataTier, passwordOf } from "../support/data-tier.ts";
-import { run, until } from "../support/processes.ts";
 import { writeApplication } from "./application.ts";
 import { type Judge, judge } from "./judge.ts";
 import { type Links, links } from "./links.ts";
-import { type Machine, machine, type Ran } from "./machine.ts";
-import { metadataService } from "./metadata.ts";
-import { installed } from "./programs.ts";
+import { type Machine, machine } from "./machine.ts";
 import { type Region, region } from "./region.ts";
 
 export interface Node {
@@ -88,14 +90,15 @@ export async function node(): Promise<Node> {
     for (const each of ending.splice(0).reverse()) await each();
   };
   try {
-    const own = machine();
+    const own = await machine();
     ending.push(own.end);
     const data = await dataTier(folder);
     ending.push(data.end);
     const aws = await region(secrets);
     ending.push(aws.end);
     data.sql(installed);
-    const shared = shareFiles(folder);
+    const owner = webUser();
+    const shared = await sharedFiles({ folder, owner, within: [] });
     ending.push(shared.end);
     const site = (changes: SiteChanges = {}): SiteConfiguration => configuration(data, changes);
     prepare(own, data, aws, site());
@@ -103,10 +106,10 @@ export async function node(): Promise<Node> {
     ending.push(observed.end);
     const wires = await links(folder, { ...data.ports, aws: aws.port, judge: observed.port });
     ending.push(wires.end);
-    ending.push(metadataService(join(folder, "metadata.sock"), aws).end);
-    await own.boot([`${shared.files}:/mnt/efs`]);
+    ending.push(metadataService(join(folder, "metadata.sock"), () => aws).end);
+    await own.boot([`${shared.directory}:/mnt/efs`]);
     const bundle = await aws.upload(site());
-    return { ...whole(own, aws, wires, data, bundle, site), ...shared, judge: observed, end };
+    return { ...whole(own, aws, wires, data, bundle, site), ...filesFor(shared, owner), judge: observed, end };
   } catch (error) {
     await end();
     throw error;
@@ -194,29 +197,17 @@ function readPhpVersion(): string {
   return run("php", ["-r", 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;']);
 }
 
-/** A file system that can hang: a pass-through whose process is stopped. */
-function shareFiles(folder: string) {
-  const own = join(folder, "efs");
-  // Looked at through the mount, whose kernel remembers names for a second, as an NFS client does.
-  const files = join(folder, "mounted");
-  for (const path of [own, files, join(own, "temp")]) mkdirSync(path);
-  chmodSync(folder, 0o755);
-  const { uid, gid } = webUser();
-  for (const path of [own, join(own, "temp")]) chownSync(path, uid, gid);
-  const daemon: ChildProcess = spawn("bindfs", ["-f", "--multithreaded", own, files], { stdio: "ignore" });
+/** What a test does with the shared files. */
+function filesFor({ directory: files, freeze, thaw }: SharedFiles, { uid, gid }: ReturnType<typeof webUser>) {
   return {
     files,
-    freezeFiles: () => void daemon.kill("SIGSTOP"),
-    thawFiles: () => void daemon.kill("SIGCONT"),
+    freezeFiles: freeze,
+    thawFiles: thaw,
     share(name: string, text = "") {
       writeFileSync(join(files, name), text);
       chownSync(join(files, name), uid, gid);
     },
     foreign: () => run("find", [files, "!", "-uid", String(uid)]),
-    end() {
-      daemon.kill("SIGKILL");
-      run("umount", ["--lazy", files]);
-    },
   };
 }
 
@@ -229,7 +220,9 @@ const webUser = (): { uid: number; gid: number } => ({
 function prepare(own: Machine, data: DataTier, aws: Region, site: SiteConfiguration): void {
   const at = (path: string): string => join(own.root, path);
   for (const folder of ["srv/moodle/releases/one", "etc/warden", "mnt/efs"]) mkdirSync(at(folder), { recursive: true });
-  makeImage(own, imageOf(recipeOf(site, "lab")));
+  writeImage(own.root, imageOf(recipeOf(site, "lab")));
+  const [program = "", ...options] = enterRoot(own.root, "/root/image/prepare.sh");
+  run(program, options);
   // It would bring the node up by itself: a test starts it when it is to.
   rmSync(at("etc/systemd/system/multi-user.target.wants/warden-watcher.service"));
   writeApplication(at(`srv/moodle/releases/${release}`));
@@ -241,15 +234,6 @@ function prepare(own: Machine, data: DataTier, aws: Region, site: SiteConfigurat
   rmSync(at("usr/sbin/mount.efs"), { force: true });
   writeFileSync(at("usr/sbin/mount.efs"), helper);
   chmodSync(at("usr/sbin/mount.efs"), 0o755);
-}
-
-function makeImage(own: Machine, image: Image): void {
-  for (const { name, text } of image.files) {
-    const path = join(own.root, "root/image", name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  own.inRoot("/root/image/prepare.sh");
 }
 
 function asked(socketPath: string, path: string, headers: Readonly<Record<string, string>>): Promise<Page> {

@@ -38,10 +38,10 @@ import {
 } from "@warden/aws-local";
 import type { Host, InstanceMetadata } from "@warden/aws-local/region";
 import type { Credentials } from "@warden/aws-local/wire/identity";
+import { until } from "@warden/lab/processes";
 import { type Bundle, bundleOf } from "@warden/moodle/bundle";
 import type { Belongs } from "@warden/moodle/image";
 import type { SiteConfiguration } from "@warden/moodle/site";
-import { until } from "../support/processes.ts";
 
 export interface Region {
   readonly port: number;

@@ -3,10 +3,10 @@
  * passwords, in every order that happens.
  */
 
+import { passwordOf } from "@warden/lab/data-tier";
 import { pushConfigOutput, verifyOutput } from "@warden/moodle";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { interpret } from "../../packages/control/src/interpret.ts";
-import { passwordOf } from "../support/data-tier.ts";
 import { type Answer, type Node, node, release } from "./node.ts";
 import { visits } from "./pushes.ts";
 

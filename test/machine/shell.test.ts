@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ended } from "@warden/lab/processes";
 import { imageOf, recipeOf, userData } from "@warden/moodle/image";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, describe, expect, it } from "vitest";
-import { ended } from "../support/processes.ts";
 
 const folder = fileURLToPath(new URL("../../packages/moodle/node/", import.meta.url));
 const sourced = readdirSync(`${folder}lib`).filter((name) => name.endsWith(".sh"));

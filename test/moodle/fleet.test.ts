@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { type Ended, until } from "@warden/lab/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, until } from "../support/processes.ts";
 import { page } from "./page.ts";
 import { type MoodleNode, type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 

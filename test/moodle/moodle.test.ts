@@ -6,12 +6,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { type Ended, until } from "@warden/lab/processes";
 import { inventoryDocument, type MoodleFacts } from "@warden/moodle/inventory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { codeOf } from "../../packages/moodle/src/release/code.ts";
 import { filesOf } from "../../packages/moodle/src/release/files.ts";
-import { type Ended, until } from "../support/processes.ts";
 import { page } from "./page.ts";
 import { type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 

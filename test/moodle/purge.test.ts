@@ -1,9 +1,9 @@
 /** What a node purges after an outage of the application cache, and what it leaves: with a real Moodle, see world.ts. */
 import { createHash } from "node:crypto";
+import { type Ended, until } from "@warden/lab/processes";
 import { purgeCacheOutput } from "@warden/moodle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Ended, until } from "../support/processes.ts";
 import { type MoodleNode, type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 
 const tree = sourceTree();

@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Ended } from "@warden/lab/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Ended } from "../support/processes.ts";
 import { putPlugins, versions } from "./plugins.ts";
 import { type MoodleNode, type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
 

@@ -5,11 +5,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type DataTier, dataTier } from "@warden/lab/data-tier";
+import { type Ended, ended, firstLineOf, freePort, kill, processes, type Running, run } from "@warden/lab/processes";
 import { type ReleaseName, readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves, moved } from "../support/bundle-text.ts";
-import { type DataTier, dataTier } from "../support/data-tier.ts";
-import { type Ended, ended, firstLineOf, freePort, kill, processes, type Running, run } from "../support/processes.ts";
 
 /** A node of the site: its own settings and local directories, and its code at the same place as all others have it. */
 export interface MoodleNode {

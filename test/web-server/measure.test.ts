@@ -7,13 +7,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type DataTier, dataTier } from "@warden/lab/data-tier";
+import { firstLineOf, freePort, kill, processes, run } from "@warden/lab/processes";
 import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { bundleText } from "../support/bundle-text.ts";
-import { type DataTier, dataTier } from "../support/data-tier.ts";
-import { firstLineOf, freePort, kill, processes, run } from "../support/processes.ts";
 import { children, until, type WebWorld, webWorld } from "./world.ts";
 
 const fleetMetrics = ["BusyWorkers", "ListenQueue"];

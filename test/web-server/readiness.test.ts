@@ -9,12 +9,12 @@ import { createServer, type Server } from "node:http";
 import { createServer as createSilence } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type DataTier, dataTier } from "@warden/lab/data-tier";
+import { freePort, processes, run, until } from "@warden/lab/processes";
 import { readinessBody } from "@warden/moodle";
 import { readSiteConfiguration } from "@warden/moodle/site";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bundleText } from "../support/bundle-text.ts";
-import { type DataTier, dataTier } from "../support/data-tier.ts";
-import { freePort, processes, run, until } from "../support/processes.ts";
 
 let folder: string;
 let tier: DataTier;

@@ -21,11 +21,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "@warden/lab/processes";
 import { bundleOf } from "@warden/moodle/bundle";
 import { type ReleaseName, readSiteConfiguration, releases, type SiteConfiguration } from "@warden/moodle/site";
 import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves } from "../support/bundle-text.ts";
-import { freePort } from "../support/processes.ts";
 import { writeApplication, writeData } from "./application.ts";
 import { type Answer, asked, askedRaw, type How } from "./http.ts";
 

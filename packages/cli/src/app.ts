@@ -2,6 +2,8 @@
 import { type Application, type BaseArgs, buildApplication, buildCommand, buildRouteMap } from "@stricli/core";
 import manifest from "../package.json" with { type: "json" };
 import type { ConfigDiffFlags, ConfigShowFlags } from "./commands/config.ts";
+import type { LabFlags } from "./commands/lab.ts";
+import type { LabUpFlags } from "./commands/lab-up.ts";
 import type { LedgerFlags } from "./commands/ledger.ts";
 import type { MoodleBuildFlags } from "./commands/moodle-build.ts";
 import type { UpgradeStartFlags } from "./commands/moodle-upgrade.ts";
@@ -349,10 +351,50 @@ const moodle = buildRouteMap({
   docs: { brief: "The Moodle that a site's nodes run" },
 });
 
+const labUp = buildCommand<LabUpFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/lab-up.ts")).labUp),
+  parameters: {
+    flags: {
+      nodes: {
+        kind: "parsed",
+        parse: number({ least: 0, most: 10, whole: true }),
+        default: "2",
+        placeholder: "N",
+        brief: "machines of the fleet",
+      },
+      port: { kind: "parsed", parse: port, default: "4566", placeholder: "PORT", brief: "where AWS is to answer" },
+    },
+  },
+  docs: { brief: "Start AWS, real machines, a data tier and Warden; needs root" },
+});
+
+const labStatus = buildCommand<LabFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/lab.ts")).labStatus),
+  parameters: { flags: { json: toggle("print JSON") } },
+  docs: { brief: "Show the machines and parts of the lab that is running, with their addresses" },
+});
+
+const labDown = buildCommand<Record<never, never>, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/lab.ts")).labDown),
+  parameters: {},
+  docs: { brief: "End the lab, also what is left of one that was killed" },
+});
+
+const labDoctor = buildCommand<{ readonly install: boolean }, [], WardenContext>({
+  loader: runs(async () => (await import("./commands/lab.ts")).labDoctor),
+  parameters: { flags: { install: toggle("install what is missing, with apt-get") } },
+  docs: { brief: "Say which of Debian's packages the lab needs and this computer lacks" },
+});
+
+const lab = buildRouteMap({
+  routes: { up: labUp, status: labStatus, down: labDown, doctor: labDoctor },
+  docs: { brief: "Warden with real machines on this Linux computer" },
+});
+
 const commands = buildRouteMap({
   routes: {
     ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor },
-    ...{ config, moodle, simulate },
+    ...{ config, moodle, simulate, lab },
   },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },
 });

@@ -6,6 +6,7 @@ import type { BundleStore, ReleaseStore } from "@warden/worlds/connect";
 import type { Deployment } from "@warden/worlds/deployment";
 import type { Inspection } from "./doctor/inspection.ts";
 import type { Status } from "./errors.ts";
+import type { LabHands } from "./lab.ts";
 import type { StartLocal } from "./local-world.ts";
 import type { Target } from "./target.ts";
 
@@ -23,6 +24,7 @@ export interface Surroundings {
   interruption(): AbortSignal;
   reach(target: Target): Promise<Reach>;
   startLocal: StartLocal;
+  lab(): Promise<LabHands>;
 }
 
 /** A stream of the terminal, or of a pipe: then it has no columns. */

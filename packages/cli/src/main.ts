@@ -23,6 +23,7 @@ const surroundings: Surroundings = {
   interruption,
   reach: async (target) => (await import("./reach.ts")).reach(target, now),
   startLocal: async (options, tell) => (await import("@warden/worlds/local")).startLocal(options, tell),
+  lab: () => import("@warden/lab"),
 };
 
 process.exitCode = await warden(process.argv.slice(2), surroundings);

@@ -32,6 +32,7 @@ import type { Deployment } from "@warden/worlds/deployment";
 import { bucketInMemory } from "../../aws/test/bucket.ts";
 import type { Reach, RecoveryPoint, Surroundings } from "../src/context.ts";
 import type { Inspection } from "../src/doctor/inspection.ts";
+import type { LabHands } from "../src/lab.ts";
 import type { StartLocal } from "../src/local-world.ts";
 import { warden } from "../src/run.ts";
 import type { Target } from "../src/target.ts";
@@ -66,6 +67,7 @@ export interface FakeWorld {
   /** In place of a deployment that answers. */
   unreachable: Error | undefined;
   startLocal: StartLocal;
+  lab: LabHands;
   readonly interruption: AbortController;
   /** Where the commands looked. */
   readonly targetsReached: Target[];
@@ -103,6 +105,13 @@ export function fakeWorld(): FakeWorld {
     meanwhile: () => {},
     unreachable: undefined,
     startLocal: () => unused("startLocal"),
+    lab: {
+      startLab: () => unused("startLab"),
+      labStatus: () => unused("labStatus"),
+      downLab: () => unused("downLab"),
+      missingPackages: () => unused("missingPackages"),
+      installPackages: () => unused("installPackages"),
+    },
     interruption: new AbortController(),
     targetsReached: [],
   };
@@ -140,6 +149,7 @@ export async function runWarden(world: FakeWorld, ...words: string[]): Promise<P
       return reachOf(world);
     },
     startLocal: (options, tell) => world.startLocal(options, tell),
+    lab: async () => world.lab,
   };
   const status = await warden(words, surroundings);
   return { status, ...printed };

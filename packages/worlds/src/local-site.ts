@@ -46,9 +46,9 @@ export function paceOf(timing: Timing): LocalPace {
   };
 }
 
-export function localFleet(desired: number, pace: LocalPace): FleetSettings {
+export function localFleet(group: string, desired: number, pace: LocalPace): FleetSettings {
   return {
-    group: localSite,
+    group,
     min: Math.min(1, desired),
     max: Math.max(10, desired),
     desired,

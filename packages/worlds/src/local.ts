@@ -1,33 +1,37 @@
 /**
  * The local world: the embedded AWS on one port of this machine, Warden deployed into it with its functions in child
- * processes behind a Lambda Runtime API, and a site of modelled nodes. Loopback only; everything it starts, it ends.
+ * processes behind a Lambda Runtime API, and a site. What is behind its instances comes as an argument: modelled nodes
+ * here, real machines in the lab. Loopback only; everything it starts, it ends.
  */
 import { fileURLToPath } from "node:url";
 import {
+  type Clock,
   clientConfig,
   createChildProcessLauncher,
   createEmbeddedAws,
-  createMachine,
   type EmbeddedAws,
+  type EmbeddedAwsOptions,
   listen,
+  type Random,
   realClock,
   seededRandom,
 } from "@warden/aws-local";
-import { awsProfile, quickProfile } from "@warden/aws-local/hosts/profile";
+import type { Host } from "@warden/aws-local/region";
 import type { EnvironmentLauncher } from "@warden/aws-local/services/lambda/environment";
 import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/agents";
 import type { CallRecord } from "@warden/aws-local/wire/gate";
+import type { Dependency } from "@warden/control";
 import { functions } from "@warden/functions/catalogue";
-import { healthySharedParts, moodleNode, type SharedParts } from "@warden/simulator";
+import type { SharedParts } from "@warden/simulator";
 import { bundleFunctions } from "./bundles.ts";
-import { deployCaches } from "./deploy/caches.ts";
-import { clientsOf } from "./deploy/context.ts";
+import { clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import { makeRecoveryPoints } from "./deploy/recovery-points.ts";
 import type { Deployment } from "./deployment.ts";
-import { localAssigned, localCaches, localFleet, localRecovery, localSite, paceOf, type Timing } from "./local-site.ts";
-import { nodeCalls, nodeClients } from "./node-calls.ts";
+import { localFleet, localRecovery, paceOf, type Timing } from "./local-site.ts";
+import type { ClientOptions } from "./loop.ts";
+import { modelledSite } from "./modelled-site.ts";
 import { narrate, type StoryLine, type Told } from "./story.ts";
 import type { ModelledMachine } from "./virtual.ts";
 
@@ -50,21 +54,57 @@ export interface LocalOptions {
   readonly log?: (functionName: string, line: string) => void;
 }
 
-export interface LocalWorld {
+/** A site that a world is started with: its group has its name. */
+export interface WorldSite {
+  readonly name: string;
+  /** What its nodes must be. */
+  readonly assigned: { readonly release: string; readonly digest: string };
+  readonly dependencies: readonly Dependency[];
+  /** The machine behind an instance. */
+  host(parts: HostParts, ...instance: Parameters<EmbeddedAwsOptions["createHost"]>): Host;
+  /** Puts there what its nodes fetch; called once Warden is there, and before there is a group. */
+  prepare?(context: DeployContext, deployment: Deployment, client: ClientOptions): Promise<void>;
+  /** What its nodes run when they first start. */
+  userData?(context: DeployContext, deployment: Deployment): string;
+}
+
+export interface HostParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly router: EmbeddedAws["router"];
+  /** Undefined until Warden is deployed. */
+  deployment(): Deployment | undefined;
+  tell(told: Told): void;
+}
+
+export interface World {
   readonly endpoint: string;
-  /** Where the web page is, once there is one. */
-  readonly console: string | undefined;
   readonly region: string;
   readonly aws: EmbeddedAws;
   readonly deployment: Deployment;
-  readonly machines: ReadonlyMap<string, ModelledMachine>;
-  readonly shared: SharedParts;
   readonly defects: readonly unknown[];
   stop(): Promise<void>;
 }
 
+export interface LocalWorld extends World {
+  /** Where the web page is, once there is one. */
+  readonly console: string | undefined;
+  readonly machines: ReadonlyMap<string, ModelledMachine>;
+  readonly shared: SharedParts;
+}
+
 /** @throws the error of Node when the port is taken (`code` is `EADDRINUSE`) */
 export async function startLocal(options: LocalOptions, tell: (line: StoryLine) => void): Promise<LocalWorld> {
+  const { site, machines, shared } = modelledSite(options.timing);
+  return { ...(await startWorld(options, site, tell)), console: undefined, machines, shared };
+}
+
+/** @throws as `startLocal` */
+export async function startWorld(
+  options: LocalOptions,
+  site: WorldSite,
+  tell: (line: StoryLine) => void,
+): Promise<World> {
   const { timing, speed } = options;
   const pace = paceOf(timing);
   const startedAt = Date.now();
@@ -77,8 +117,6 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
   };
   const clock = realClock({ speed, onError: onDefect });
   const random = seededRandom(startedAt);
-  const shared = healthySharedParts(localAssigned.release);
-  const machines = new Map<string, ModelledMachine>();
   const ending: (() => Promise<void> | void)[] = [() => clock.stop()];
   let endpoint = `http://127.0.0.1:${options.port}`;
   let deployment: Deployment | undefined;
@@ -106,21 +144,8 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
         const entry = functions.find((each) => each.entry === key)?.entry;
         return entry && { taskRoot: bundles.folderOf(entry), codeSha256: "", codeSize: bundles.sizes[entry] ?? 0 };
       },
-      createHost(instance, agents, credentials) {
-        const calls = nodeCalls({
-          clients: nodeClients(clientConfig(aws.router, credentials === undefined ? {} : { credentials })),
-          site: localSite,
-          group: localSite,
-          launchHook: "warden-launch",
-          instanceId: instance.instanceId,
-          urgentQueueUrl: () => deployment?.queues.urgent.url ?? "",
-        });
-        const profile = timing === "aws" ? awsProfile : quickProfile;
-        const install = moodleNode({ shared, timings: pace.node, calls });
-        const machine = createMachine({ clock, random, instance, agents, profile, install });
-        machines.set(instance.instanceId, machine);
-        return machine;
-      },
+      createHost: (...instance) =>
+        site.host({ clock, random, router: aws.router, deployment: () => deployment, tell: add }, ...instance),
       ...(options.observe !== undefined && { observe: options.observe }),
       log: (functionName, line) => {
         options.log?.(functionName, line);
@@ -137,21 +162,23 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
     say(`AWS ${aws.region} answers at ${endpoint}`);
 
     const clients = clientsOf(clientConfig(aws.router));
-    const context = { stage: "local", region: aws.region, account: aws.account, clients };
+    const context: DeployContext = { stage: "local", region: aws.region, account: aws.account, clients };
     deployment = await deploy(context, {
-      site: localSite,
-      fleet: { ...localFleet(options.desired, pace), ...options.fleet },
+      site: site.name,
+      fleet: { ...localFleet(site.name, options.desired, pace), ...options.fleet },
       policy: pace.policy,
-      assigned: localAssigned,
+      assigned: site.assigned,
       code: { bucket: "code", key: (entry) => entry },
       environment: { AWS_ENDPOINT_URL: endpoint, ...timeVariables(speed, startedAt) },
       now: clock.now,
       debugging: options.inspect !== undefined,
-      beforeGroup: async ({ bus }) => {
-        ending.push(await narrate(clients, clock, bus, add));
-        await deployCaches(context, localCaches);
+      beforeGroup: async (deployed) => {
+        deployment = deployed;
+        ending.push(await narrate(clients, clock, deployed.bus, add));
+        await site.prepare?.(context, deployed, clientConfig(aws.router));
       },
-      dependencies: localCaches,
+      dependencies: site.dependencies,
+      ...(site.userData !== undefined && { userData: site.userData }),
       ...(options.without !== undefined && { without: options.without }),
     });
     // Nobody waits for it: only an upgrade asks for recovery points.
@@ -159,10 +186,10 @@ export async function startLocal(options: LocalOptions, tell: (line: StoryLine) 
       return new Promise((resolve) => clock.after(pace.aws.backupCompletion.low, resolve));
     }).catch(onDefect);
     say(
-      `deployed: ${functions.length} functions, ${deployment.rules.length} rules, site ${localSite} with ${options.desired} nodes desired`,
+      `deployed: ${functions.length} functions, ${deployment.rules.length} rules, site ${site.name} with ${options.desired} nodes desired`,
       "good",
     );
-    return { endpoint, console: undefined, region: aws.region, aws, deployment, machines, shared, defects, stop };
+    return { endpoint, region: aws.region, aws, deployment, defects, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -177,7 +177,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     onDefect: (error) => defects.push(error),
   });
 
-  const settings = { ...localFleet(options.desired ?? 2, pace), ...options.fleet };
+  const settings = { ...localFleet(localSite, options.desired ?? 2, pace), ...options.fleet };
   const client = (caller: Parameters<typeof clientConfig>[1] = {}) => ({
     ...clientConfig(aws.router, caller),
     // Nothing is put into a client's stack after its first call, so what the stack comes to need not be found anew.

@@ -44,12 +44,12 @@ async function start(
   try {
     return await startLocal(options, tell);
   } catch (error) {
-    throw portTaken(error, options) ?? error;
+    throw portTaken(error, options.port, options.consolePort) ?? error;
   }
 }
 
 /** Node's own error names the port. */
-function portTaken(error: unknown, { port, consolePort }: LocalOptions): Problem | undefined {
+export function portTaken(error: unknown, port: number, consolePort?: number): Problem | undefined {
   if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) return undefined;
   const taken = "port" in error && typeof error.port === "number" ? error.port : port;
   const flag = taken === consolePort && taken !== port ? "--console-port" : "--port";
@@ -83,7 +83,7 @@ function howToTalk({ endpoint, console, region }: LocalWorld, desired: number): 
   return `${lines.join("\n")}\n`;
 }
 
-function lineOf({ at, who, text, tone }: StoryLine, colours: boolean): string {
+export function lineOf({ at, who, text, tone }: StoryLine, colours: boolean): string {
   const line = `${elapsed(at)}  ${printable(who).padEnd(whoWidth)}  ${printable(text)}`;
   const style = { step: undefined, good: "green", bad: "red", note: "dim" } as const;
   const chosen = style[tone];
@@ -99,7 +99,7 @@ function elapsed(ms: number): string {
   return `${Math.floor(tenths / 600)}:${seconds}`.padStart(8);
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+export const aborted = (signal: AbortSignal): Promise<void> =>
   signal.aborted
     ? Promise.resolve()
     : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));

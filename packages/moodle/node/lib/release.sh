@@ -18,7 +18,8 @@ fetch_release() {
     return 1
   }
   local digest=${BASH_REMATCH[1]}
-  mkdir -p "$releases" && chmod 755 "$releases"
+  # With the folder above it, which is as new: PHP has to come through.
+  (umask 022 && mkdir -p "$releases")
   rm -rf "$releases"/.new-*
   # On the disk, where there is room: a release is a hundred megabytes.
   unpacked=$(mktemp -d "$releases/.new-XXXXXX")

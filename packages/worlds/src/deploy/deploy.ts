@@ -34,6 +34,8 @@ export interface DeploySettings {
   readonly debugging?: boolean;
   /** Called when all is there but the group, which launches at once. */
   readonly beforeGroup?: (deployment: Deployment) => Promise<void>;
+  /** What each instance runs when it first starts. */
+  readonly userData?: (context: DeployContext, deployment: Deployment) => string;
 }
 
 export async function deploy(context: DeployContext, settings: DeploySettings): Promise<Deployment> {
@@ -93,7 +95,14 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
   await deployRole(context, "node", "ec2.amazonaws.com", nodeGrants, resources);
   const instanceProfile = await deployInstanceProfile(context, "node");
   await settings.beforeGroup?.(deployment);
-  await deployGroup(context, fleet, { subnets: network.subnets, targetGroupArn, instanceProfile });
+  await deployGroup(context, fleet, {
+    ...{
+      subnets: network.subnets,
+      targetGroupArn,
+      instanceProfile,
+      userData: settings.userData?.(context, deployment),
+    },
+  });
   return deployment;
 }
 

@@ -80,12 +80,15 @@ export async function deployLoadBalancer(
   return TargetGroupArn;
 }
 
+interface Surroundings {
+  readonly subnets: readonly string[];
+  readonly targetGroupArn: string;
+  readonly instanceProfile: string;
+  readonly userData: string | undefined;
+}
+
 /** The group starts to launch at once, so everything that reacts to it must be there before. */
-export async function deployGroup(
-  context: DeployContext,
-  settings: FleetSettings,
-  where: { readonly subnets: readonly string[]; readonly targetGroupArn: string; readonly instanceProfile: string },
-): Promise<void> {
+export async function deployGroup(context: DeployContext, settings: FleetSettings, where: Surroundings): Promise<void> {
   const { Images = [] } = await context.clients.ec2.send(new DescribeImagesCommand({}));
   const LaunchTemplateName = settings.group;
   await context.clients.ec2.send(
@@ -96,6 +99,7 @@ export async function deployGroup(
         InstanceType: "t4g.medium",
         IamInstanceProfile: { Name: where.instanceProfile },
         MetadataOptions: { HttpTokens: "required" },
+        ...(where.userData !== undefined && { UserData: Buffer.from(where.userData).toString("base64") }),
         ...(settings.spot === true && { InstanceMarketOptions: { MarketType: "spot" as const } }),
       },
     }),

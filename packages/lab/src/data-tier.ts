@@ -1,18 +1,30 @@
-/** The data tier of a site on loopback: MariaDB, and two Redis servers with TLS and an access control list. */
+/** The data tier of a site: MariaDB, and two Redis servers with TLS and an access control list. */
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, kill, processes, run, until } from "./processes.ts";
+import { freePort, kill, type Processes, processes, run, until } from "./processes.ts";
 
 export type Cache = "sessions" | "cache";
 
+type Ports = { readonly database: number; readonly sessions: number; readonly cache: number };
+
+/** Where its servers listen. */
+export interface Place {
+  readonly address: string;
+  /** Beside the address, what clients may call it. */
+  readonly names: readonly string[];
+  readonly ports: Ports;
+  /** In front of each of its commands. */
+  readonly within: readonly string[];
+}
+
 export interface DataTier {
-  readonly ports: { readonly database: number; readonly sessions: number; readonly cache: number };
+  readonly ports: Ports;
   /** Of the authority that signed the servers' certificates. */
   readonly certificate: string;
   /** PHP that returns the passwords by name, as the node's own role would have resolved them. */
   readonly secrets: string;
-  /** As a user of the test's own, whom nobody's password keeps out. */
+  /** As a user of whoever looks on, whom nobody's password keeps out. */
   redis(which: Cache, ...command: string[]): string;
   /** What these statements print, run on Moodle's database by the server's own root. */
   sql(statements: string): string;
@@ -24,25 +36,37 @@ export interface DataTier {
   end(): Promise<void>;
 }
 
-/** @param folder of the test's own; takes `data-tier` in it */
-export async function dataTier(folder: string): Promise<DataTier> {
+/** On this host's loopback. */
+const loopback = async (): Promise<Place> => ({
+  address: "127.0.0.1",
+  names: ["localhost"],
+  ports: { database: await freePort(), sessions: await freePort(), cache: await freePort() },
+  within: [],
+});
+
+/** @param folder of the caller's own; takes `data-tier` in it */
+export async function dataTier(folder: string, place?: Place): Promise<DataTier> {
+  const { address, names, ports, within } = place ?? (await loopback());
   const at = (name: string): string => join(folder, "data-tier", name);
   mkdirSync(at("database"), { recursive: true });
   const all = processes();
-  const ports = { database: await freePort(), sessions: await freePort(), cache: await freePort() };
-  makeCertificate(at);
+  const start: Processes["start"] = (...command) => {
+    const [program = "", ...options] = [...within, command[0], ...command[1]];
+    return all.start(program, options);
+  };
+  makeCertificate(at, [...names.map((name) => `DNS:${name}`), `IP:${address}`]);
   const database = startDatabase();
   const caches = new Map<Cache, ChildProcess>();
   for (const which of ["sessions", "cache"] as const) await startCache(which);
   await prepareDatabase();
 
   function startDatabase(): ChildProcess {
-    const place = ["--no-defaults", "--user=root", `--datadir=${at("database")}`];
-    run("mariadb-install-db", [...place, "--auth-root-authentication-method=normal"]);
-    const reach = [`--socket=${at("database.sock")}`, "--bind-address=127.0.0.1", `--port=${ports.database}`];
-    // Nothing here outlives the test, so nothing waits for a disk.
+    const server = ["--no-defaults", "--user=root", `--datadir=${at("database")}`];
+    run("mariadb-install-db", [...server, "--auth-root-authentication-method=normal"]);
+    const reach = [`--socket=${at("database.sock")}`, `--bind-address=${address}`, `--port=${ports.database}`];
+    // Nothing here outlives the machine, so nothing waits for a disk.
     const careless = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--skip-log-bin"];
-    return all.start("mariadbd", [...place, ...reach, ...careless, "--skip-name-resolve"]);
+    return start("mariadbd", [...server, ...reach, ...careless, "--skip-name-resolve"]);
   }
 
   function sql(statements: string, ...of: string[]): string {
@@ -59,20 +83,22 @@ export async function dataTier(folder: string): Promise<DataTier> {
 
   async function startCache(which: Cache): Promise<void> {
     const settings = [
-      `bind 127.0.0.1\nport 0\ntls-port ${ports[which]}\ntls-auth-clients no\nsave ""\ndir ${at("")}`,
+      `bind ${address}\nport 0\ntls-port ${ports[which]}\ntls-auth-clients no\nsave ""\ndir ${at("")}`,
       `tls-cert-file ${at("certificate.pem")}\ntls-key-file ${at("key.pem")}`,
       `user default off\nuser moodle on >${passwordOf(which)} ~* &* +@all\nuser judge on nopass ~* &* +@all\n`,
     ];
     writeFileSync(at(`${which}.conf`), settings.join("\n"));
-    caches.set(which, all.start("redis-server", [at(`${which}.conf`)]));
+    caches.set(which, start("redis-server", [at(`${which}.conf`)]));
     await until(() => {
       if (redis(which, "ping") !== "PONG") throw new Error("no answer");
     }, `Redis for ${which}`);
   }
 
   function redis(which: Cache, ...command: string[]): string {
-    const place = ["--tls", "--cacert", at("certificate.pem"), "-h", "localhost", "-p", String(ports[which])];
-    return run("redis-cli", [...place, "--user", "judge", "--pass", "-", "--no-auth-warning", ...command]).trim();
+    const place = ["--tls", "--cacert", at("certificate.pem"), "-h", address, "-p", String(ports[which])];
+    const judge = ["--user", "judge", "--pass", "-", "--no-auth-warning"];
+    const [program = "", ...options] = [...within, "redis-cli", ...place, ...judge, ...command];
+    return run(program, options).trim();
   }
 
   const secrets = ["database", "sessions", "cache"].map((name) => `'${name}' => '${passwordOf(name)}'`);
@@ -101,8 +127,8 @@ export async function dataTier(folder: string): Promise<DataTier> {
 
 export const passwordOf = (name: string): string => `${name}-pass`;
 
-function makeCertificate(at: (name: string) => string): void {
+function makeCertificate(at: (name: string) => string, names: readonly string[]): void {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at("key.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"];
+  const subject = ["-subj", "/CN=localhost", "-addext", `subjectAltName=${names.join(",")}`, "-days", "2"];
   run("openssl", ["req", "-x509", ...key, ...subject, "-out", at("certificate.pem")]);
 }

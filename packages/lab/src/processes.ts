@@ -1,4 +1,4 @@
-/** Programs of the distribution, started for a test and ended with it. */
+/** Programs of the distribution, started and ended from here. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";

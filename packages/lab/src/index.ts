@@ -1,0 +1,5 @@
+export { installPackages, missingPackages } from "./doctor.ts";
+export { downLab } from "./down.ts";
+export { type Lab, type LabOptions, startLab } from "./lab.ts";
+export { LabRefusal } from "./refusal.ts";
+export { type LabStatus, labStatus } from "./status.ts";
