@@ -35,9 +35,9 @@ export default defineConfig({
         test: {
           name: "web-server",
           include: ["test/web-server/**/*.test.ts"],
+          maxWorkers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
@@ -53,9 +53,12 @@ export default defineConfig({
         test: {
           name: "machine",
           include: ["test/machine/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          globalSetup: "test/machine/names.ts",
+          // They wait more than they compute: each worker has a machine of its own.
+          maxWorkers: 3,
+          // Up to a dozen commands each, on a computer that may be busy.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

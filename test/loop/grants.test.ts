@@ -9,6 +9,7 @@ import { giveOrder, type Lane, startRollout, startUpgrade } from "@warden/contro
 import { rules, wakeBody } from "@warden/events";
 import { rolloutKey, upgradeKey } from "@warden/fleet";
 import { type FunctionName, functions } from "@warden/functions/catalogue";
+import { passes } from "@warden/worlds/call-points";
 import { localAssigned } from "@warden/worlds/local-site";
 import { type VirtualOptions, type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
@@ -80,10 +81,12 @@ const lostCommand = (lane: Lane): Story => {
     options: {
       desired: 0,
       fleet: { min: 0 },
-      sabotage({ operation, moment }) {
-        if (isLost || operation !== "SendCommand" || moment !== "after") return undefined;
-        isLost = true;
-        return "crash";
+      callPoints: {
+        fateOf({ operation }) {
+          if (isLost || operation !== "SendCommand") return passes;
+          isLost = true;
+          return { kind: "crash", when: "after" };
+        },
       },
     },
     lasts: minutes(3),

@@ -1,5 +1,6 @@
 /** One key that always crashes its function delays no other. */
 import { TerminateInstanceInAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
+import { passes } from "@warden/worlds/call-points";
 import { type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
 import { desire, expectNoDefects, inService, minutes, phaseOf, seconds, states, until, untilServing } from "./site.ts";
@@ -29,11 +30,14 @@ async function launchTime({ poisoned, when }: Poison): Promise<{ launch: number;
   let crashes = 0;
   const world = await virtualWorld({
     desired: when === "launching" ? 0 : 1,
-    sabotage({ operation, body }) {
-      // The moment at which the loop turns to the node; batches that hold no message of it never name it.
-      if (poison === undefined || operation !== "BatchGetItem" || !body.includes(poison)) return undefined;
-      crashes += 1;
-      return "crash";
+    callPoints: {
+      fateOf({ operation, input }) {
+        // The moment at which the loop turns to the node; batches that hold no message of it never name it.
+        if (poison === undefined || operation !== "BatchGetItem" || !JSON.stringify(input).includes(poison))
+          return passes;
+        crashes += 1;
+        return { kind: "crash", when: "before" };
+      },
     },
   });
   if (when === "in service") await untilServing(world, 1);

@@ -1,6 +1,5 @@
 /** With delays, limits and reads as old as AWS's own. */
 
-import { typedTransport } from "@warden/aws-local/wire/typed-transport";
 import type { StoredNode } from "@warden/control";
 import { virtualWorld } from "@warden/worlds/virtual";
 import { expect, it } from "vitest";
@@ -79,9 +78,7 @@ it("launches 1,000 nodes at once with few calls for each", async () => {
     timing: "aws",
     fleet: { min: 0, max: nodes },
     // Objects in place of bytes: the number of calls is the same, and there are tens of thousands.
-    prepare: (client, { aws, credentials }) =>
-      // Every client's stack takes it, each by a type of its own.
-      client.middlewareStack.use(typedTransport(aws.router, credentials === undefined ? {} : { credentials }) as never),
+    transport: "typed",
   });
   const asked = world.clock.now();
   await desire(world, nodes);

@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => own?.end());
 // Also after a test that failed: the next one has a fault of its own.
-afterEach(() => {
+afterEach(async () => {
   for (const part of ["database", "sessions", "cache"]) own.links.mend(part);
-  own.thawFiles();
+  await own.shared.set({ hangs: false });
 });
 
 const sh = (script: string): Promise<string> => own.machine.sh(script);
@@ -167,19 +167,19 @@ describe("verification", () => {
   });
 
   it("answers in time while the shared files hang", async () => {
-    own.freezeFiles();
+    await own.shared.set({ hangs: true });
     const began = Date.now();
     const answer = await own.verify();
     expect(seen(answer)).toEqual(["dependency-bad", "files", 1]);
     expect(Date.now() - began).toBeLessThan(50_000);
-    own.thawFiles();
+    await own.shared.set({ hangs: false });
     await eventually(async () => (await own.verify()).line.verdict === "ok", "the files answer again");
   });
 
   it("bootstraps no further than the shared files that hang", async () => {
-    own.freezeFiles();
+    await own.shared.set({ hangs: true });
     expect((await own.bootstrap()).line).toMatchObject({ ok: false, step: "mount", part: "files" });
-    own.thawFiles();
+    await own.shared.set({ hangs: false });
   });
 
   it("misses its mount, below which nobody can write", async () => {

@@ -4,8 +4,9 @@ import { existsSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { forwarder } from "@warden/lab/gate";
+import { inNetwork } from "@warden/lab/network";
 import { kill, until } from "@warden/lab/processes";
-import { machineName, metadataNetwork } from "./machine.ts";
+import { machineName, metadataNetwork } from "./names.ts";
 
 export interface Links {
   /** Whoever asks finds a connection that ends at once. */
@@ -16,8 +17,12 @@ export interface Links {
   end(): Promise<void>;
 }
 
-/** @param ports by name: in the machine's network they are the same as on this host */
-export async function links(folder: string, ports: Readonly<Record<string, number>>): Promise<Links> {
+/** @param ports by name: in the machine's network they are the same as on this host @param within in front of a command */
+export async function links(
+  folder: string,
+  ports: Readonly<Record<string, number>>,
+  within: readonly string[],
+): Promise<Links> {
   const at = (name: string): string => join(folder, `${name}.sock`);
   const down = new Set<string>();
   const open = new Map<Socket, string>();
@@ -41,8 +46,8 @@ export async function links(folder: string, ports: Readonly<Record<string, numbe
 
   const pairs = Object.entries(ports).map(([name, port]) => `127.0.0.1:${port}>${at(name)}`);
   const forwards = [
-    forward(machineName, [...pairs, `${at("web")}>127.0.0.1:80`]),
-    forward(metadataNetwork, [`169.254.169.254:80>${at("metadata")}?`]),
+    forward(within, machineName, [...pairs, `${at("web")}>127.0.0.1:80`]),
+    forward(within, metadataNetwork, [`169.254.169.254:80>${at("metadata")}?`]),
   ];
   await until(() => {
     if (!existsSync(at("web"))) throw new Error("no socket");
@@ -63,6 +68,7 @@ export async function links(folder: string, ports: Readonly<Record<string, numbe
   };
 }
 
-function forward(network: string, pairs: readonly string[]): ChildProcess {
-  return spawn("nsenter", [`--net=/run/netns/${network}`, process.execPath, forwarder, ...pairs], { stdio: "ignore" });
+function forward(within: readonly string[], network: string, pairs: readonly string[]): ChildProcess {
+  const [program = "", ...options] = [...within, ...inNetwork(network), process.execPath, forwarder, ...pairs];
+  return spawn(program, options, { stdio: "ignore" });
 }

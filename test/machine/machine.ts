@@ -1,19 +1,22 @@
-/** One real machine for a test: this system's own root below an overlay in memory, in a network of its own. */
-import { machine as labMachine, type Machine, mask } from "@warden/lab/machine";
+/**
+ * One real machine for a test: this system's own root below an overlay in memory, in a network of its own. Files run side by
+ * side, each with a machine of its worker's.
+ */
+import { sizeOf } from "@warden/lab/instance-types";
+import { machine as labMachine, type Machine, mask, type Size } from "@warden/lab/machine";
 import { addNetwork, ip, removeNetwork } from "@warden/lab/network";
+import { machineName, metadataNetwork, placeOf, worker } from "./names.ts";
 
 export type { Machine };
-
-export const machineName = "warden-machine";
-export const metadataNetwork = `${machineName}-aws`;
 
 /** What this host runs for itself. */
 const others = ["mariadb", "mysql", "postgresql", "redis-server", "redis", "ssh", "cron"];
 
-export async function machine(): Promise<Machine> {
+export async function machine(size: Size = sizeOf("t4g.medium")): Promise<Machine> {
   const own = await labMachine({
-    ...{ name: machineName, hostname: machineName, machineId: "5a7c0de05a7c0de05a7c0de05a7c0de0" },
-    ...{ lower: "/", folder: `/var/tmp/${machineName}` },
+    ...{ ...placeOf(machineName), lower: "/", ...size },
+    uplink: { network: metadataNetwork, link: "eth0" },
+    ...{ hostname: machineName, machineId: worker.padStart(32, "5a7c0de0") },
   });
   mask(
     own.root,

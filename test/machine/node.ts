@@ -1,23 +1,16 @@
 /** A node of a site: a machine with Warden's own programs on it, its data tier, its region, and the site's visitors. */
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { installed } from "@warden/lab/application/programs";
+import { joining, makeGroup } from "@warden/lab/control-groups";
 import { type DataTier, dataTier, passwordOf } from "@warden/lab/data-tier";
 import { type SharedFiles, sharedFiles } from "@warden/lab/files";
-import { enterRoot, type Ran } from "@warden/lab/machine";
+import type { Ran } from "@warden/lab/inside";
+import { clearMachine, enterRoot } from "@warden/lab/machine";
 import { metadataService } from "@warden/lab/metadata";
-import { run, until } from "@warden/lab/processes";
+import { run } from "@warden/lab/processes";
 import { writeImage } from "@warden/lab/root";
 import { type DocumentName, documentNamed } from "@warden/moodle";
 import type { Bundle } from "@warden/moodle/bundle";
@@ -27,6 +20,7 @@ import { writeApplication } from "./application.ts";
 import { type Judge, judge } from "./judge.ts";
 import { type Links, links } from "./links.ts";
 import { type Machine, machine } from "./machine.ts";
+import { machineName, partsName, placeOf, ports } from "./names.ts";
 import { type Region, region } from "./region.ts";
 
 export interface Node {
@@ -45,9 +39,8 @@ export interface Node {
   /** A request to its web server, as it comes from the load balancer. */
   ask(path: string, headers?: Readonly<Record<string, string>>): Promise<Page>;
   ready(): Promise<number>;
-  /** The shared file system answers nobody until `thaw`. */
-  freezeFiles(): void;
-  thawFiles(): void;
+  readonly shared: SharedFiles;
+  /** Where this host sees the machine's own mount. */
   readonly files: string;
   /** A file of the site, as Moodle would write it. */
   share(name: string, text?: string): void;
@@ -84,32 +77,37 @@ export const administratorPassword = "administrator-pass 'of' $all";
 const php = readPhpVersion();
 
 export async function node(): Promise<Node> {
-  const folder = mkdtempSync(join(tmpdir(), "warden-machine-"));
-  const ending: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const place = placeOf(partsName);
+  await clearMachine(place);
+  const { folder } = place;
+  mkdirSync(folder);
+  const within = joining(makeGroup(partsName));
+  const ending: (() => Promise<void> | void)[] = [() => clearMachine(place)];
   const end = async (): Promise<void> => {
     for (const each of ending.splice(0).reverse()) await each();
   };
   try {
     const own = await machine();
     ending.push(own.end);
-    const data = await dataTier(folder);
+    const data = await dataTier(folder, { address: "127.0.0.1", names: ["localhost"], ports, within });
     ending.push(data.end);
     const aws = await region(secrets);
     ending.push(aws.end);
     data.sql(installed);
     const owner = webUser();
-    const shared = await sharedFiles({ folder, owner, within: [] });
+    const shared = await sharedFiles({ folder, owner, within });
     ending.push(shared.end);
     const site = (changes: SiteChanges = {}): SiteConfiguration => configuration(data, changes);
     prepare(own, data, aws, site());
     const observed = await judge();
     ending.push(observed.end);
-    const wires = await links(folder, { ...data.ports, aws: aws.port, judge: observed.port });
+    const wires = await links(folder, { ...data.ports, aws: aws.port, judge: observed.port }, within);
     ending.push(wires.end);
     ending.push(metadataService(join(folder, "metadata.sock"), () => aws).end);
-    await own.boot([`${shared.directory}:/mnt/efs`]);
+    const files = await shared.mountFor(machineName);
+    await own.boot([`${files}:/mnt/efs`]);
     const bundle = await aws.upload(site());
-    return { ...whole(own, aws, wires, data, bundle, site), ...filesFor(shared, owner), judge: observed, end };
+    return { ...whole(own, aws, wires, data, bundle, site), ...filesFor(files, owner), shared, judge: observed, end };
   } catch (error) {
     await end();
     throw error;
@@ -198,11 +196,9 @@ function readPhpVersion(): string {
 }
 
 /** What a test does with the shared files. */
-function filesFor({ directory: files, freeze, thaw }: SharedFiles, { uid, gid }: ReturnType<typeof webUser>) {
+function filesFor(files: string, { uid, gid }: ReturnType<typeof webUser>) {
   return {
     files,
-    freezeFiles: freeze,
-    thawFiles: thaw,
     share(name: string, text = "") {
       writeFileSync(join(files, name), text);
       chownSync(join(files, name), uid, gid);
@@ -255,8 +251,11 @@ function asked(socketPath: string, path: string, headers: Readonly<Record<string
   });
 }
 
-/** Looks again until it holds. */
-export const eventually = (holds: () => boolean | Promise<boolean>, what: string): Promise<void> =>
-  until(async () => {
-    if (!(await holds())) throw new Error(what);
-  }, what);
+/** Looks again until it holds, for as long as a machine that is busy with others may take. */
+export async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const began = Date.now();
+  while (!(await holds())) {
+    if (Date.now() - began > 100_000) throw new Error(`not yet: ${what}`);
+    await sleep(100);
+  }
+}

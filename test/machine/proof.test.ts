@@ -1,11 +1,8 @@
 /** What a node proves of itself beside its configuration: PHP, the shared files as the web user has them, its clock, its name. */
 import { chmodSync, readdirSync } from "node:fs";
 import { verifyOutput } from "@warden/moodle";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, type Node, node } from "./node.ts";
-
-// A few verifications each, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let own: Node;
 beforeAll(async () => {

@@ -42,6 +42,14 @@ describe("a pushed configuration", () => {
     expect(added).toBeLessThan(2_000);
   });
 
+  it("leaves nginx the folders in which it keeps what does not fit into memory", async () => {
+    const folders = (): Promise<string> => own.machine.sh("stat --format '%n %U %a' /var/lib/nginx/*");
+    const before = await folders();
+    expect(before).toContain("/var/lib/nginx/body www-data 700");
+    await push(own, await uploaded(own, { settings: "supportname: second, debugusers: '7'" }));
+    expect(await folders()).toBe(before);
+  });
+
   it("that is bad is taken back, and the node goes on as before", async () => {
     const before = await own.machine.sh("cat /opt/warden/installed.json");
     const { output, status } = await push(

@@ -1,9 +1,10 @@
 /** Other settings of PHP-FPM for a node that serves: a second one takes over, and the first ends when it has nothing to do. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { drainStatusOutput } from "@warden/moodle";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Node, node, release } from "./node.ts";
-import { failed, killedPush, push, slowOf, tampered, upload, uploaded, visits } from "./pushes.ts";
+import { alone, begin, inForce, usual } from "./php.ts";
+import { failed, push, slowOf, tampered, upload, uploaded, visits } from "./pushes.ts";
 
 let own: Node;
 beforeAll(async () => {
@@ -18,26 +19,9 @@ const running = () => sh("systemctl list-units --plain --no-legend --state=activ
 const active = async () => drainStatusOutput.parse((await own.document("Warden-DrainStatus")).line).active;
 const first = () => own.bundle.manifest.fpm;
 
-/** What PHP itself and FPM say. */
-async function inForce() {
-  const workers = JSON.parse(await sh("curl --silent 'http://127.0.0.1/warden/workers?json'"));
-  return { memory: (await own.ask("/limit.php")).body, children: workers["total processes"] };
-}
-const usual = { memory: "256M", children: 4 };
-
-/** One FPM, and of others no unit, no file and no socket. */
-async function alone(name?: string): Promise<void> {
-  await eventually(async () => (await sh("systemctl is-active warden-retire || true")) === "inactive", "retired");
-  const found = await sh(`ls /etc/warden/php; ls /run/warden/php
-    cd /etc/systemd/system/multi-user.target.wants; ls -d warden-php@* | sed 's/.*@//; s/.service//'
-    systemctl list-units --all --plain --no-legend 'warden-php@*.service' | sed 's/.*@//; s/.service.*//'`);
-  const names = found.split("\n");
-  expect(names).toEqual(Array(4).fill(name ?? names[0]));
-}
-
-describe("other settings of PHP-FPM", { timeout: 180_000 }, () => {
+describe("other settings of PHP-FPM", () => {
   it("are in force at once, and no request is cut or held up", async () => {
-    expect(await inForce()).toEqual(usual);
+    expect(await inForce(own)).toEqual(usual);
     const before = visits(own);
     await sleep(2_000);
     const usually = slowOf(await before.end());
@@ -49,7 +33,7 @@ describe("other settings of PHP-FPM", { timeout: 180_000 }, () => {
     const visitors = visits(own);
     const digest = await uploaded(own, { children: 6, memory: "300M" });
     expect((await push(own, digest)).output).toEqual({ v: 1, ok: true, release, digest });
-    expect(await inForce()).toEqual({ memory: "300M", children: 6 });
+    expect(await inForce(own)).toEqual({ memory: "300M", children: 6 });
     const pages = await visitors.end();
     expect(pages.length).toBeGreaterThan(10);
     expect(failed(pages)).toEqual([]);
@@ -68,7 +52,7 @@ describe("other settings of PHP-FPM", { timeout: 180_000 }, () => {
     await sleep(5_000);
     expect(await running()).toBe(2);
     expect(await sending.finish()).toEqual({ status: 200, body: "256M" });
-    await alone();
+    await alone(own);
     expect(await active()).toBe(0);
   });
 
@@ -78,30 +62,24 @@ describe("other settings of PHP-FPM", { timeout: 180_000 }, () => {
     for (const digest of [own.bundle.digest, other, own.bundle.digest, other, own.bundle.digest])
       expect((await push(own, digest)).output).toMatchObject({ ok: true, digest });
     expect(failed(await visitors.end())).toEqual([]);
-    expect(await inForce()).toEqual(usual);
-    await alone(first());
+    expect(await inForce(own)).toEqual(usual);
+    await alone(own, first());
   });
 
   it("come with a bootstrap, too", async () => {
     const visitors = visits(own);
     const Digest = await uploaded(own, { memory: "310M" });
     expect((await own.document("Warden-Bootstrap", { Release: release, Digest })).line.ok).toBe(true);
-    expect(await inForce()).toEqual({ ...usual, memory: "310M" });
+    expect(await inForce(own)).toEqual({ ...usual, memory: "310M" });
     expect((await own.verify({ Digest })).line.verdict).toBe("ok");
     expect((await push(own, own.bundle.digest)).output.ok).toBe(true);
     expect(failed(await visitors.end())).toEqual([]);
-    await alone(first());
+    await alone(own, first());
   });
 });
 
-/** As it began, whatever the test before left. */
-async function begin(): Promise<void> {
-  expect((await push(own, own.bundle.digest)).output.ok).toBe(true);
-  await alone(first());
-}
-
 describe("settings with which PHP-FPM", () => {
-  beforeAll(begin);
+  beforeAll(() => begin(own));
   it.each([
     ["does not begin", "lint", /PHP-FPM's settings/, ["pm = static", "pm = statix"]],
     ["does not come up", "swap", /warden-php@\w+\.service failed to start/, ["--nodaemonize", "--nodaemonise"]],
@@ -113,9 +91,9 @@ describe("settings with which PHP-FPM", () => {
     expect(JSON.stringify(output)).toMatch(words);
     expect(status).toBe(1);
     expect(failed(await visitors.end())).toEqual([]);
-    expect(await inForce()).toEqual(usual);
+    expect(await inForce(own)).toEqual(usual);
     expect(await own.ready()).toBe(200);
-    await alone(first());
+    await alone(own, first());
   });
 
   it("would take more memory than there is are refused", async () => {
@@ -130,47 +108,15 @@ describe("settings with which PHP-FPM", () => {
       step: "bundle",
       message: expect.stringMatching(/no room.*\d\d MiB, and 0/),
     });
-    await alone(first());
+    await alone(own, first());
   });
 
   it("and a configuration that is bad are taken back together", async () => {
     const { output } = await push(own, await uploaded(own, { memory: "320M", settings: "judgebreaks: true" }));
     expect(output).toMatchObject({ ok: false, step: "verify", digest: own.bundle.digest });
-    expect(await inForce()).toEqual(usual);
+    expect(await inForce(own)).toEqual(usual);
     expect((await own.ask("/login/index.php")).status).toBe(200);
     expect(await own.ready()).toBe(200);
-    await alone(first());
-  });
-});
-
-describe("a push that is killed", { timeout: 180_000 }, () => {
-  const other = { children: 5, memory: "400M" };
-  beforeEach(begin);
-
-  it.each([
-    ["when the second PHP-FPM is there", "warm_php"],
-    ["when all files are in their places", "forget_php"],
-    ["when nginx was told", "nginx_runs_this"],
-    ["before it is verified", "judge_push"],
-  ])("%s leaves a node that serves, and the next one does the rest", async (_, command) => {
-    const visitors = visits(own);
-    const digest = await uploaded(own, other);
-    await killedPush(own, command, digest);
-    // Which nginx was not told of yet.
-    if (command === "warm_php") await alone(first());
-    expect((await push(own, digest)).output).toMatchObject({ ok: true, digest });
-    expect(failed(await visitors.end())).toEqual([]);
-    expect(await inForce()).toEqual(other);
-    expect(await own.ready()).toBe(200);
-    await alone();
-  });
-
-  it("was bad, and its repeat comes back to what the first came from", async () => {
-    const digest = await uploaded(own, { ...other, settings: "judgebreaks: true" });
-    await killedPush(own, "judge_push", digest);
-    expect((await push(own, digest)).output).toMatchObject({ ok: false, step: "verify", digest: own.bundle.digest });
-    expect(await inForce()).toEqual(usual);
-    expect(await own.ready()).toBe(200);
-    await alone(first());
+    await alone(own, first());
   });
 });

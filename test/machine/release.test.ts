@@ -55,7 +55,7 @@ it("is not fetched again when it is there, and of three the last two stay", asyn
   expect(await words()).toBe("third");
 });
 
-describe("pushed to a node that serves", { timeout: 120_000 }, () => {
+describe("pushed to a node that serves", () => {
   let first: string;
   beforeAll(async () => {
     first = await uploadedRelease(own, saying("first"));

@@ -26,7 +26,7 @@ const assigned = (parameters: Readonly<Record<string, string>> = {}) => ({
   ...parameters,
 });
 
-describe("Warden-Install", { timeout: 120_000 }, () => {
+describe("Warden-Install", () => {
   const install = async () => {
     const answer = await own.document("Warden-Install", assigned());
     return { ...answer, output: schemaOutput.parse(answer.line) };
@@ -101,7 +101,7 @@ const maintain = async (wanted: "open" | "maintenance") => {
 const timers = (): Promise<string> =>
   sh("systemctl list-units --plain --no-legend --state=active 'warden-cron@*.timer' | wc -l");
 
-describe("Warden-Maintenance", { timeout: 120_000 }, () => {
+describe("Warden-Maintenance", () => {
   const journal = (): Promise<string> => sh("cat /srv/moodledata/cron-* 2>/dev/null || true");
 
   it("closes the site, ends cron with one signal, and says what still goes on", async () => {
@@ -149,7 +149,7 @@ describe("Warden-Maintenance", { timeout: 120_000 }, () => {
   });
 });
 
-describe("another release", { timeout: 120_000 }, () => {
+describe("another release", () => {
   let next: string;
   beforeAll(async () => {
     next = await uploadedRelease(own, { ...ofVersion("2025100600"), "release.json": "{}" });

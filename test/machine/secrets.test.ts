@@ -5,13 +5,10 @@
 
 import { passwordOf } from "@warden/lab/data-tier";
 import { pushConfigOutput, verifyOutput } from "@warden/moodle";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { interpret } from "../../packages/control/src/interpret.ts";
 import { type Answer, type Node, node, release } from "./node.ts";
 import { visits } from "./pushes.ts";
-
-// Up to a dozen commands each, on a machine that may be busy.
-vi.setConfig({ testTimeout: 240_000 });
 
 let own: Node;
 beforeAll(async () => {

@@ -20,6 +20,7 @@ export function putPlugins(code: string, age: Age, branches?: readonly [number, 
       `<?php\ndefined('MOODLE_INTERNAL') || die();\n$string['pluginname'] = 'Judged';\n`,
     );
   }
+  put(join(root, "local/judged/about.php"), about);
   put(join(root, "local/judged/db/install.xml"), tables(age));
   if (age === "newer") put(join(root, "local/judged/db/upgrade.php"), upgrade);
 }
@@ -51,6 +52,25 @@ const tables = (age: Age): string => `<?xml version="1.0" encoding="UTF-8" ?>
     <KEYS><KEY NAME="primary" TYPE="primary" FIELDS="id"/></KEYS>
   </TABLE></TABLES>
 </XMLDB>
+`;
+
+/** Which versions the code that serves has, and which the database, both of Moodle and of the plugin; whether that changes now. */
+const about = `<?php
+define('NO_MOODLE_COOKIES', true);
+require(__DIR__ . '/../../config.php');
+$plugin = new stdClass();
+require(__DIR__ . '/version.php');
+require($CFG->dirroot . '/version.php');
+header('Content-Type: application/json');
+echo json_encode([
+    'code' => [(float) $version, $plugin->version],
+    'schema' => [
+        (float) $DB->get_field('config', 'value', ['name' => 'version']),
+        (int) $DB->get_field('config_plugins', 'value', ['plugin' => 'local_judged', 'name' => 'version']),
+    ],
+    'upgrading' => $DB->record_exists('config', ['name' => 'upgraderunning']),
+    'root' => $_SERVER['DOCUMENT_ROOT'],
+]);
 `;
 
 const upgrade = `<?php

@@ -75,7 +75,7 @@ export interface EmbeddedAws {
   readonly instances: Instances;
   readonly hosts: Hosts;
   readonly lambda: Pick<LambdaService, "kill" | "statistics">;
-  readonly loadBalancing: Pick<LoadBalancing, "serving" | "targetGroups">;
+  readonly loadBalancing: Pick<LoadBalancing, "followRouting" | "serving" | "targetGroups">;
   /** Credentials of a role, as its functions and instances get them. */
   credentialsFor(roleArn: string, sessionName: string): Credentials;
   stop(): void;

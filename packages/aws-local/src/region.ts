@@ -236,6 +236,32 @@ export interface TargetGroups {
   onHealthChange(listener: (targetGroupArn: string, health: TargetHealth) => void): void;
 }
 
+/** Where a listener's default action sends requests: one entry for each target group that it forwards to. */
+export type Routing = readonly RoutedGroup[];
+
+export interface RoutedGroup {
+  readonly targetGroupArn: string;
+  /** Milliseconds. */
+  readonly deregistrationDelay: number;
+  /** A target that was deregistered is here until its delay is over: what is still open to it is cut then. */
+  readonly targets: readonly RoutedTarget[];
+}
+
+export interface RoutedTarget {
+  readonly instanceId: string;
+  /** Private, as EC2 gave it. */
+  readonly address: string;
+  readonly port: number;
+  readonly health: RoutedHealth;
+  /** Whether new requests go to it: the healthy, or all that are registered when too few are healthy (fail-open). */
+  readonly takesRequests: boolean;
+}
+
+/** `until`: in the time of this region. */
+export type RoutedHealth =
+  | { readonly state: Exclude<TargetState, "draining"> }
+  | { readonly state: "draining"; readonly until: number };
+
 // ---- Watching -----------------------------------------------------------------------------------------------------
 
 /** Told what Auto Scaling does, as it does it: for those who check its behaviour and Warden's from outside. */

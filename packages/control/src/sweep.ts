@@ -21,7 +21,7 @@ import type { Deps } from "./deps.ts";
 import { publish } from "./pass.ts";
 import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
 import type { Site } from "./site.ts";
-import { sweepPeriod } from "./wake-up.ts";
+import { sweepPeriod, wakeFor } from "./wake-up.ts";
 
 /** Due for so long although it was woken: it may be what crashes the function, so it is woken to be tried alone. */
 const overdue = 120_000;
@@ -98,8 +98,7 @@ async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps
   if (!state.installed && stored.some(({ record }) => record.verified !== undefined))
     await deps.ports.store.noteInstalled({ site: site.site, group: facts.name });
   const wakes = [
-    ...rolloutWake(rollout, now),
-    ...(isFirst ? upgradeWake(upgrade, now) : []),
+    ...leaderWakes(rollout, isFirst ? upgrade : undefined, now),
     ...wakesFor(site.site, facts, stored, now, changed),
   ];
   const orphans = orphansOf(slots, facts, stored);
@@ -118,18 +117,21 @@ async function sayLastGood(of: GroupOfSite, state: GroupState, deps: Deps): Prom
   await deps.ports.lastGood.publish(of, assigned);
 }
 
-/** While a rollout goes on nodes come and go, and whoever should have woken it may have died. */
-function rolloutWake(stored: StoredRollout | undefined, now: number): Wake[] {
-  if (stored === undefined || isOver(stored.rollout)) return [];
-  const alone = now - (stored.dueAt ?? now) >= overdue;
-  return [{ key: rolloutKey(stored.rollout), hops: 0, version: 0, delay: 0, alone }];
+/** While a rollout or an upgrade goes on nodes come and go, and whoever should have woken it may have died. */
+function leaderWakes(rollout: StoredRollout | undefined, upgrade: StoredUpgrade | undefined, now: number): Wake[] {
+  const leaderWake = (key: Wake["key"], { dueAt }: StoredRollout | StoredUpgrade): Wake => ({
+    ...wakeFor(key, 0),
+    alone: isOverdue(dueAt, now),
+  });
+  return [
+    ...(rollout === undefined || isOver(rollout.rollout) ? [] : [leaderWake(rolloutKey(rollout.rollout), rollout)]),
+    ...(upgrade === undefined || isUpgradeOver(upgrade.upgrade)
+      ? []
+      : [leaderWake(upgradeKey(upgrade.upgrade.site), upgrade)]),
+  ];
 }
 
-function upgradeWake(stored: StoredUpgrade | undefined, now: number): Wake[] {
-  if (stored === undefined || isUpgradeOver(stored.upgrade)) return [];
-  const alone = now - (stored.dueAt ?? now) >= overdue;
-  return [{ key: upgradeKey(stored.upgrade.site), hops: 0, version: 0, delay: 0, alone }];
-}
+const isOverdue = (dueAt: number | undefined, now: number): boolean => now - (dueAt ?? now) >= overdue;
 
 /** Pure: which nodes of a group need a look, given what the group has and what is remembered. */
 export function wakesFor(
@@ -142,8 +144,7 @@ export function wakesFor(
   const remembered = new Map(stored.map((node) => [node.record.instance, node]));
   const wakes: Wake[] = [];
   const wake = (key: NodeKey, node: StoredNode | undefined, delay: number): void => {
-    const alone = now - (node?.dueAt ?? now) >= overdue;
-    wakes.push({ key, hops: 0, version: node?.version ?? 0, delay, alone });
+    wakes.push({ key, hops: 0, version: node?.version ?? 0, delay, alone: isOverdue(node?.dueAt, now) });
   };
   for (const { instance, lifecycleState } of facts.instances) {
     const node = remembered.get(instance);

@@ -55,7 +55,22 @@ export function killGroup(group: Group): void {
   for (const each of group.filter((path) => existsSync(path))) {
     if (existsSync(join(each, "cgroup.kill"))) writeFileSync(join(each, "cgroup.kill"), "1");
     for (const pid of members(each)) end(pid);
+    // Version 1 lets nobody end that is frozen.
+    if (existsSync(join(each, "freezer.state"))) writeFileSync(join(each, "freezer.state"), "THAWED");
   }
+}
+
+/** Nobody in a group goes on until `thawGroup`. */
+export const freezeGroup = (group: Group): void => freezeOrThaw(group, "1", "FROZEN");
+
+export const thawGroup = (group: Group): void => freezeOrThaw(group, "0", "THAWED");
+
+/** In version 2 of control groups each has a switch; in version 1 those of one tree. */
+function freezeOrThaw(group: Group, two: string, one: string): void {
+  const its = (name: string): string[] => group.map((each) => join(each, name)).filter((path) => existsSync(path));
+  const switches = its("cgroup.freeze");
+  for (const path of switches) writeFileSync(path, two);
+  if (switches.length === 0) for (const path of its("freezer.state")) writeFileSync(path, one);
 }
 
 /** Ids of the processes in a group and below it. */

@@ -2,9 +2,11 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeCertificate } from "./certificate.ts";
 import { freePort, kill, type Processes, processes, run, until } from "./processes.ts";
 
 export type Cache = "sessions" | "cache";
+export type Part = "database" | Cache;
 
 type Ports = { readonly database: number; readonly sessions: number; readonly cache: number };
 
@@ -29,10 +31,10 @@ export interface DataTier {
   /** What these statements print, run on Moodle's database by the server's own root. */
   sql(statements: string): string;
   /** From now on the server takes these passwords of Moodle's user, and no other. */
-  takes(part: "database" | Cache, ...passwords: string[]): void;
-  lose(part: "database" | Cache): Promise<void>;
-  /** A cache that was lost comes back, empty. */
-  restore(which: Cache): Promise<void>;
+  takes(part: Part, ...passwords: string[]): void;
+  lose(part: Part): Promise<void>;
+  /** What was lost comes back: a cache empty, the database with all that it had. */
+  restore(part: Part): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -48,25 +50,34 @@ const loopback = async (): Promise<Place> => ({
 export async function dataTier(folder: string, place?: Place): Promise<DataTier> {
   const { address, names, ports, within } = place ?? (await loopback());
   const at = (name: string): string => join(folder, "data-tier", name);
-  mkdirSync(at("database"), { recursive: true });
+  for (const each of ["database", "temporary"]) mkdirSync(at(each), { recursive: true });
   const all = processes();
   const start: Processes["start"] = (...command) => {
     const [program = "", ...options] = [...within, command[0], ...command[1]];
     return all.start(program, options);
   };
-  makeCertificate(at, [...names.map((name) => `DNS:${name}`), `IP:${address}`]);
-  const database = startDatabase();
-  const caches = new Map<Cache, ChildProcess>();
-  for (const which of ["sessions", "cache"] as const) await startCache(which);
-  await prepareDatabase();
+  const certificate = at("certificate.pem");
+  makeCertificate({ certificate, key: at("key.pem") }, [...names.map((name) => `DNS:${name}`), `IP:${address}`]);
+  const servers = new Map<Part, ChildProcess>();
+  run("mariadb-install-db", [...databaseFiles(), "--auth-root-authentication-method=normal"]);
+  for (const part of ["database", "sessions", "cache"] as const) await startPart(part);
+  prepareDatabase();
 
-  function startDatabase(): ChildProcess {
-    const server = ["--no-defaults", "--user=root", `--datadir=${at("database")}`];
-    run("mariadb-install-db", [...server, "--auth-root-authentication-method=normal"]);
+  function startPart(part: Part): Promise<void> {
+    return part === "database" ? startDatabase() : startCache(part);
+  }
+
+  function databaseFiles(): string[] {
+    // A server that starts clears its folder for temporary tables, also of those of others.
+    return ["--no-defaults", "--user=root", `--datadir=${at("database")}`, `--tmpdir=${at("temporary")}`];
+  }
+
+  async function startDatabase(): Promise<void> {
     const reach = [`--socket=${at("database.sock")}`, `--bind-address=${address}`, `--port=${ports.database}`];
     // Nothing here outlives the machine, so nothing waits for a disk.
     const careless = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--skip-log-bin"];
-    return start("mariadbd", [...server, ...reach, ...careless, "--skip-name-resolve"]);
+    servers.set("database", start("mariadbd", [...databaseFiles(), ...reach, ...careless, "--skip-name-resolve"]));
+    await until(() => sql("SELECT 1"), "MariaDB");
   }
 
   function sql(statements: string, ...of: string[]): string {
@@ -74,8 +85,7 @@ export async function dataTier(folder: string, place?: Place): Promise<DataTier>
     return run("mariadb", [...place, "--skip-column-names", "--execute", statements, ...of]).trim();
   }
 
-  async function prepareDatabase(): Promise<void> {
-    await until(() => sql("SELECT 1"), "MariaDB");
+  function prepareDatabase(): void {
     sql("CREATE DATABASE moodle CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
     sql(`CREATE USER 'moodle'@'%' IDENTIFIED BY '${passwordOf("database")}'`);
     sql("GRANT ALL ON moodle.* TO 'moodle'@'%'");
@@ -84,18 +94,18 @@ export async function dataTier(folder: string, place?: Place): Promise<DataTier>
   async function startCache(which: Cache): Promise<void> {
     const settings = [
       `bind ${address}\nport 0\ntls-port ${ports[which]}\ntls-auth-clients no\nsave ""\ndir ${at("")}`,
-      `tls-cert-file ${at("certificate.pem")}\ntls-key-file ${at("key.pem")}`,
+      `tls-cert-file ${certificate}\ntls-key-file ${at("key.pem")}`,
       `user default off\nuser moodle on >${passwordOf(which)} ~* &* +@all\nuser judge on nopass ~* &* +@all\n`,
     ];
     writeFileSync(at(`${which}.conf`), settings.join("\n"));
-    caches.set(which, start("redis-server", [at(`${which}.conf`)]));
+    servers.set(which, start("redis-server", [at(`${which}.conf`)]));
     await until(() => {
       if (redis(which, "ping") !== "PONG") throw new Error("no answer");
     }, `Redis for ${which}`);
   }
 
   function redis(which: Cache, ...command: string[]): string {
-    const place = ["--tls", "--cacert", at("certificate.pem"), "-h", address, "-p", String(ports[which])];
+    const place = ["--tls", "--cacert", certificate, "-h", address, "-p", String(ports[which])];
     const judge = ["--user", "judge", "--pass", "-", "--no-auth-warning"];
     const [program = "", ...options] = [...within, "redis-cli", ...place, ...judge, ...command];
     return run(program, options).trim();
@@ -104,7 +114,7 @@ export async function dataTier(folder: string, place?: Place): Promise<DataTier>
   const secrets = ["database", "sessions", "cache"].map((name) => `'${name}' => '${passwordOf(name)}'`);
   return {
     ports,
-    certificate: at("certificate.pem"),
+    certificate,
     secrets: `<?php return [${secrets.join(", ")}];`,
     redis,
     sql: (statements) => sql(statements, "moodle"),
@@ -117,18 +127,12 @@ export async function dataTier(folder: string, place?: Place): Promise<DataTier>
       }
     },
     async lose(part) {
-      const child = part === "database" ? database : caches.get(part);
+      const child = servers.get(part);
       if (child !== undefined) await kill(child);
     },
-    restore: startCache,
+    restore: startPart,
     end: all.end,
   };
 }
 
 export const passwordOf = (name: string): string => `${name}-pass`;
-
-function makeCertificate(at: (name: string) => string, names: readonly string[]): void {
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at("key.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", `subjectAltName=${names.join(",")}`, "-days", "2"];
-  run("openssl", ["req", "-x509", ...key, ...subject, "-out", at("certificate.pem")]);
-}

@@ -42,11 +42,17 @@ export async function openGate(port: number, joining: readonly string[]): Promis
   };
 }
 
+/** A connection to a port of the lab's network, from this host. */
+export function reachInLab(address: string, port: number): Socket {
+  const socket = connect(gate);
+  socket.write(`${address}:${port}\n`);
+  return socket;
+}
+
 /** One HTTP request to a machine, as the load balancer's health check makes it. */
 export function ask(address: string, port: number, path: string, milliseconds = 5_000): Promise<HostAnswer> {
   return new Promise((resolve) => {
-    const socket = connect(gate);
-    socket.write(`${address}:${port}\n`);
+    const socket = reachInLab(address, port);
     const headers = { Host: address, "User-Agent": "ELB-HealthChecker/2.0", Connection: "close" };
     const sent = request({ createConnection: () => socket, path, headers }, (answer) => {
       let body = "";

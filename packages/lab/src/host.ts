@@ -2,6 +2,7 @@
  * What is behind an instance: a real machine. EC2's power boots it and cuts it off, its first start runs the user data as
  * cloud-init would, the SSM agent runs documents in it, and the load balancer's checks are real requests.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock, Timer } from "@warden/aws-local/clock";
 import type {
   AgentRegistry,
@@ -14,12 +15,16 @@ import type {
 } from "@warden/aws-local/region";
 import { readContent, substitute } from "@warden/aws-local/services/ssm/document-content";
 import type { Credentials } from "@warden/aws-local/wire/identity";
+import type { Misfortune } from "./faults.ts";
 import type { SharedFiles } from "./files.ts";
 import { ask } from "./gate.ts";
+import { sizeOf } from "./instance-types.ts";
 import { clearMachine, type Machine, machine } from "./machine.ts";
 import type { About } from "./metadata.ts";
-import { joinLabNetwork, removeNetwork } from "./network.ts";
+import { befall, type Undo } from "./misfortunes.ts";
+import { joinLabNetwork, labNetwork, removeNetwork } from "./network.ts";
 import { inLab, machineName } from "./places.ts";
+import { LabRefusal } from "./refusal.ts";
 
 export interface HostParts {
   readonly clock: Clock;
@@ -28,9 +33,11 @@ export interface HostParts {
   readonly credentials: Credentials | undefined;
   /** The root that it starts from. */
   readonly lower: string;
-  readonly files: Pick<SharedFiles, "mountFor">;
+  readonly files: Pick<SharedFiles, "mountFor" | "unmount">;
   /** Of every program of the node: where AWS answers. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What EC2's status checks see of it. */
+  impair(impaired: boolean): void;
   /** Puts into its files what the image leaves open. */
   furnish(root: string): void;
   tell(text: string, tone: "step" | "good" | "bad"): void;
@@ -38,6 +45,10 @@ export interface HostParts {
 
 export interface LabHost extends Host {
   readonly instance: Instance;
+  /** @returns what ends it, where there is a way back @throws LabRefusal when the machine is off */
+  befall(what: Misfortune): Promise<Undo | undefined>;
+  /** Runs a script on it as root, beside whatever the SSM agent does. @throws when it fails; what it printed */
+  sh(script: string): Promise<string>;
   /** What the metadata service says to it. */
   readonly about: About | undefined;
   /** Ends it at once, whatever it is doing, and leaves nothing of it. */
@@ -60,6 +71,10 @@ export function labHost(parts: HostParts): LabHost {
   let pings: Timer | undefined;
   let wanted: "on" | "off" = "off";
   const isOff = (): boolean => wanted === "off";
+  /** What has befallen it and keeps its agent from AWS, or EC2 from it. */
+  const cutOff = new Set<Misfortune>();
+  /** What the agent has to say once it is heard again. */
+  const unheard: (() => void)[] = [];
   let hasStarted = false;
   let ended = false;
   /** One step after the other: a machine that boots is shut down when it has booted. */
@@ -81,18 +96,25 @@ export function labHost(parts: HostParts): LabHost {
     // It may have to go before it came.
     if (isOff()) return;
     joinLabNetwork(place.name, privateIp);
-    await own.boot([`${parts.files.mountFor(place.name)}:/mnt/efs`]);
+    await own.boot([`${await parts.files.mountFor(place.name)}:/mnt/efs`]);
     tell(`${instanceId} is up at ${privateIp} after ${((clock.now() - began) / 1000).toFixed(1)} s`, "step");
     if (!hasStarted) await runUserData(own);
     hasStarted = true;
     if (isOff()) return;
-    agents.ping(instanceId);
-    pings = clock.every(pingEvery, () => agents.ping(instanceId));
+    ping();
+    pings = clock.every(pingEvery, ping);
+  }
+
+  function ping(): void {
+    if (cutOff.size === 0) agents.ping(instanceId);
   }
 
   async function make(): Promise<Machine> {
     const machineId = instanceId.slice(2).padStart(32, "0");
-    const made = await machine({ ...place, hostname: instanceId, machineId, lower: parts.lower });
+    const made = await machine({
+      ...{ ...place, hostname: instanceId, machineId, lower: parts.lower },
+      ...{ ...sizeOf(instance.instanceType), uplink: { network: labNetwork, link: place.name } },
+    });
     parts.furnish(made.root);
     return made;
   }
@@ -106,12 +128,15 @@ export function labHost(parts: HostParts): LabHost {
 
   async function off(how: "shutdown" | "kill"): Promise<void> {
     if (own === undefined) return;
-    await (how === "shutdown" ? own.shutDown(shutdownTime) : own.cutPower());
+    const gone = how === "shutdown" ? own.shutDown(shutdownTime) : own.cutPower();
+    if (how === "shutdown") await Promise.race([gone, sleep(shutdownTime * 1000, undefined, { ref: false })]);
+    // Who waits for files that hang cannot be killed: the end of their mount sets it free.
+    await Promise.all([gone, parts.files.unmount(place.name)]);
     removeNetwork(place.name);
   }
 
   function run(documentRun: DocumentRun): RunningDocument | undefined {
-    if (pings === undefined || own === undefined || isOff()) return undefined;
+    if (pings === undefined || own === undefined || isOff() || cutOff.size > 0) return undefined;
     const running = own.start(scriptOf(documentRun), environment);
     const { promise, resolve } = Promise.withResolvers<DocumentResult>();
     let timedOut = false;
@@ -122,15 +147,42 @@ export function labHost(parts: HostParts): LabHost {
     void running.ended.then(({ status, stdout, stderr }) => {
       timer.cancel();
       // When the power goes there is nobody left to tell.
-      if (!isOff()) resolve({ exitCode: status ?? killed, stdout, stderr, ...(timedOut && { timedOut }) });
+      const report = (): void => {
+        if (!isOff()) resolve({ exitCode: status ?? killed, stdout, stderr, ...(timedOut && { timedOut }) });
+      };
+      if (cutOff.size === 0) report();
+      else unheard.push(report);
     });
     return { finished: promise, cancel: running.kill };
+  }
+
+  async function suffer(what: Misfortune): Promise<Undo | undefined> {
+    if (own === undefined || pings === undefined || isOff())
+      throw new LabRefusal(`${instanceId} is off`, "`sudo npx warden lab status` shows what runs");
+    if (silences(what)) cutOff.add(what);
+    parts.impair(cutOff.size > 0);
+    const undo = await befall(what, place.name, own);
+    return undo && (() => recover(what, undo));
+  }
+
+  async function recover(what: Misfortune, undo: Undo): Promise<void> {
+    await undo();
+    cutOff.delete(what);
+    if (cutOff.size > 0) return;
+    parts.impair(false);
+    ping();
+    for (const report of unheard.splice(0)) report();
   }
 
   return {
     instanceId,
     instance,
     metadata,
+    befall: suffer,
+    async sh(script) {
+      if (own === undefined) throw new Error(`${instanceId} has no machine yet`);
+      return own.sh(script);
+    },
     get about() {
       const { roleName } = instance;
       return roleName === undefined || credentials === undefined
@@ -155,11 +207,16 @@ export function labHost(parts: HostParts): LabHost {
       ended = true;
       wanted = "off";
       pings?.cancel();
-      await (own?.end() ?? clearMachine(place));
+      await Promise.all([own?.end() ?? clearMachine(place), parts.files.unmount(place.name)]);
       await last;
+      // It may have been made by a boot that was under way.
+      await parts.files.unmount(place.name);
     },
   };
 }
+
+/** Whether nothing on the machine reaches AWS then, nor EC2's status checks the machine. */
+const silences = (what: Misfortune): boolean => what === "power" || what === "network" || what === "freeze";
 
 /** As the SSM agent makes it: parameters are put into the document's own text. */
 export function scriptOf({ content, parameters }: Pick<DocumentRun, "content" | "parameters">): string {

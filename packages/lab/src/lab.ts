@@ -4,46 +4,59 @@
  * and root only; nothing listens on this host's own addresses but AWS, on loopback. All it makes goes with it, and whatever
  * an earlier one left is cleared away first.
  */
-import { mkdirSync } from "node:fs";
-import { type StoryLine, startWorld, type WorldSite } from "@warden/worlds/local";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { type StoryLine, startWorld, type World, type WorldSite } from "@warden/worlds/local";
+import { breaker } from "./breaker.ts";
+import { openControl } from "./control.ts";
 import { joining, makeGroup } from "./control-groups.ts";
-import { dataTier } from "./data-tier.ts";
 import { missingPackages } from "./doctor.ts";
-import { sharedFiles } from "./files.ts";
-import { metadataSocket, openGate } from "./gate.ts";
+import type { SharedFiles } from "./files.ts";
+import { type FunctionsSwitch, functionsSwitch } from "./functions-switch.ts";
 import { type LabHost, labHost } from "./host.ts";
 import { clearLeftovers } from "./leftovers.ts";
-import { metadataService } from "./metadata.ts";
-import { inNetwork, labAddress, labNetwork, makeLabNetwork } from "./network.ts";
-import { labFolder } from "./places.ts";
+import { labAddress, labNetwork } from "./network.ts";
+import { balance, type Ending, type Say, startParts } from "./parts.ts";
+import { inLab, labFolder, siteFile } from "./places.ts";
 import { LabRefusal, refuseUnlessPossible } from "./refusal.ts";
+import { moodleRelease, notMoodle } from "./release.ts";
 import { preparedRoot } from "./root.ts";
 import { claimLab } from "./running.ts";
-import { dataPlace, furnish, labSite, webUser, worldSite } from "./site.ts";
+import { furnish, type LabSite, labSite, siteCertificate, worldSite } from "./site.ts";
 
 export interface LabOptions {
   /** Where AWS answers. */
   readonly port: number;
   readonly nodes: number;
+  /** Whether AWS may take its machines back. */
+  readonly spot: boolean;
+  /** A source tree of Moodle, or an archive of `warden moodle build`; without it nodes run what stands for Moodle. */
+  readonly moodle?: string;
 }
 
 export interface Lab {
   readonly endpoint: string;
   readonly region: string;
+  readonly site: LabSite;
+  readonly files: SharedFiles;
+  readonly functions: FunctionsSwitch;
+  /** The machine of an instance that runs; undefined for all others. */
+  hostOf(instanceId: string): LabHost | undefined;
   stop(): Promise<void>;
 }
 
 /** @throws LabRefusal where there can be no lab, and the error of Node when the port is taken */
-export async function startLab({ port, nodes }: LabOptions, tell: (line: StoryLine) => void): Promise<Lab> {
+export async function startLab(
+  { port, nodes, spot, moodle }: LabOptions,
+  tell: (line: StoryLine) => void,
+): Promise<Lab> {
   refuseUnlessPossible();
   const missing = missingPackages();
   if (missing.length > 0)
     throw new LabRefusal(`the lab needs Debian's ${missing.join(", ")}`, "`warden lab doctor --install` installs them");
-  const release = claimLab(port);
+  const claim = claimLab(port);
   const began = Date.now();
-  const say = (text: string, tone: StoryLine["tone"] = "step"): void =>
-    tell({ at: Date.now() - began, who: "lab", text, tone });
-  const ending: Ending = [release, clearLeftovers];
+  const say: Say = (text, tone = "step") => tell({ at: Date.now() - began, who: "lab", text, tone });
+  const ending: Ending = [claim.end, clearLeftovers];
 
   async function stop(): Promise<void> {
     for (const end of ending.splice(0).reverse()) await end();
@@ -52,12 +65,17 @@ export async function startLab({ port, nodes }: LabOptions, tell: (line: StoryLi
   try {
     await clearLeftovers();
     mkdirSync(labFolder, { recursive: true });
-    const site = labSite();
+    const building = { output: inLab("releases"), tell: say };
+    const site = labSite(moodle === undefined ? notMoodle() : await moodleRelease(moodle, building));
+    writeFileSync(siteFile, site.text);
+    say(`the site's configuration is ${siteFile}, for commands that want it`);
     const within = joining(makeGroup(labNetwork));
     const lower = await preparedRoot(site, within, say);
     say("starts the network, the data tier and the shared files");
     const hosts: LabHost[] = [];
-    const { data, files } = await startParts(port, within, hosts, ending);
+    // The newest with an address: EC2 gives it to another instance when the first is gone.
+    const about = (address: string) => hosts.findLast(({ instance }) => instance.privateIp === address)?.about;
+    const { data, files, balancer } = await startParts({ port, within, about }, ending);
     // Machines go before what they hold on to, and after the AWS that would start others.
     ending.push(async () => void (await Promise.all(hosts.map((host) => host.end()))));
 
@@ -65,40 +83,33 @@ export async function startLab({ port, nodes }: LabOptions, tell: (line: StoryLi
     const host: WorldSite["host"] = ({ clock, tell: add }, instance, agents, credentials) => {
       const made = labHost({
         ...{ clock, instance, agents, credentials, lower, files, environment },
-        furnish: (root) => furnish(root, data.certificate, environment),
+        furnish: (root) => furnish(root, [data.certificate, siteCertificate], environment),
+        impair: (impaired) => world.aws.instances.setStatusChecks(instance.instanceId, impaired ? "impaired" : "ok"),
         tell: (text, tone) => add({ who: "lab", text, tone }),
       });
       hosts.push(made);
       return made;
     };
     const world = await startWorld(
-      { port, desired: nodes, speed: 1, timing: "quick" },
+      { port, desired: nodes, speed: 1, timing: "quick", fleet: { deregistrationDelay, spot } },
       { ...worldSite(site), host },
       (line) => tell({ ...line, at: Date.now() - began }),
     );
     ending.push(world.stop);
-    return { endpoint: world.endpoint, region: world.region, stop };
+    await balance(world, balancer, say);
+    const functions = functionsSwitch(world.endpoint, world.region);
+    const hostOf = (id: string) => hosts.find(({ instanceId }) => instanceId === id && isRunning(world, id));
+    const { interruptSpot } = world.aws.faults;
+    ending.push(openControl(breaker({ data, files, functions, hostOf, interruptSpot, tell: say })));
+    claim.answers(world.region);
+    return { endpoint: world.endpoint, region: world.region, site, files, functions, hostOf, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** What ends the lab, in the order in which it was started. */
-type Ending = (() => Promise<void> | void)[];
+/** As long as the slowest visitor may take: AWS's own default is five minutes. */
+const deregistrationDelay = 60;
 
-/** What the machines share. */
-async function startParts(port: number, within: readonly string[], hosts: readonly LabHost[], ending: Ending) {
-  makeLabNetwork();
-  const data = await dataTier(labFolder, dataPlace([...within, ...inNetwork(labNetwork)]));
-  ending.push(data.end);
-  const files = await sharedFiles({ folder: labFolder, owner: webUser, within });
-  ending.push(files.end);
-  const gate = await openGate(port, within);
-  ending.push(gate.end);
-  // The newest with an address: EC2 gives it to another instance when the first is gone.
-  const about = (address: string) => hosts.findLast(({ instance }) => instance.privateIp === address)?.about;
-  ending.push(metadataService(metadataSocket, about).end);
-  // The load balancer comes here: it follows the target group, and listens at the bridge.
-  return { data, files };
-}
+const isRunning = ({ aws }: World, id: string): boolean => aws.instances.find(id)?.state === "running";

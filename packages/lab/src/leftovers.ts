@@ -17,7 +17,7 @@ export async function clearLeftovers(): Promise<void> {
   for (const [, group] of groups) await removeGroup(group);
 }
 
-function namesIn(folder: string): string[] {
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (error) {

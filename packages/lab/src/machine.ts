@@ -1,17 +1,36 @@
 /**
- * One real machine: an overlay in memory over a prepared root, booted by systemd-nspawn in control groups and a network of
- * its own. Root needed. What an earlier run left behind under its name is cleared away first.
+ * One real machine: a disk of its own over a prepared root, booted by systemd-nspawn in control groups and a network of its
+ * own. Root needed. What an earlier run left behind under its name is cleared away first.
  */
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmdir, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Group, groupsNamed, killGroup, makeGroup, removeGroup, spawnIn } from "./control-groups.ts";
-import { removeNetwork } from "./network.ts";
-import { type Ended, run } from "./processes.ts";
+import {
+  freezeGroup,
+  type Group,
+  groupsNamed,
+  killGroup,
+  makeGroup,
+  removeGroup,
+  spawnIn,
+  thawGroup,
+} from "./control-groups.ts";
+import { makeDisk } from "./disk.ts";
+import { leader, leaderIn, type Ran, type Running, startInside } from "./inside.ts";
+import { type Limits, limitGroup } from "./limits.ts";
+import { ip, removeNetwork } from "./network.ts";
+import { run } from "./processes.ts";
 
-export interface MachineParts {
+/** How much of this host it may have. */
+export interface Size {
+  readonly limits: Limits;
+  /** Bytes that it may have on its disk, beside the root that it starts from. */
+  readonly disk: number;
+}
+
+export interface MachineParts extends Size {
   /** Of its control groups and its network. */
   readonly name: string;
   readonly hostname: string;
@@ -19,8 +38,10 @@ export interface MachineParts {
   readonly machineId: string;
   /** The root that it starts from, which stays as it is. */
   readonly lower: string;
-  /** Its own, wherever there is room for a folder; in memory while it lives. */
+  /** Its own, where there is room for its disk. */
   readonly folder: string;
+  /** Where its link ends that is not in its own network. */
+  readonly uplink: { readonly network: string; readonly link: string };
 }
 
 export interface Machine {
@@ -30,6 +51,15 @@ export interface Machine {
   readonly changed: string;
   /** Until all of its units are up. Its network must be there. */
   boot(binds: readonly string[]): Promise<void>;
+  /** Its packets go nowhere, and none comes, until `joinNetwork`. */
+  cutNetwork(): void;
+  joinNetwork(): void;
+  /** No program in it goes on until `thaw`: whoever connects waits. */
+  freeze(): void;
+  thaw(): void;
+  /** Leaves nothing free on its disk until `emptyDisk`. */
+  fillDisk(): void;
+  emptyDisk(): void;
   /** As the SSM agent runs a script: as root, in a group of its own; ended with the group when the time is over. */
   run(script: string, options?: RunOptions): Promise<Ran>;
   start(script: string, env?: RunOptions["env"]): Running;
@@ -48,19 +78,6 @@ export interface RunOptions {
   readonly seconds?: number;
 }
 
-export interface Ran extends Ended {
-  readonly stderr: string;
-}
-
-export interface Running {
-  readonly ended: Promise<Ran>;
-  /** With all that it started. A process that hangs in a file system cannot be killed, so its end is not waited for. */
-  kill(): void;
-}
-
-/** What is printed beyond is lost: a program that never stops printing fills nobody's memory. */
-const mostOutput = 1 << 20;
-
 /** What a machine without a network of its own making or a console does not need; the image masks more. */
 const masked = [
   ...["console-getty", "e2scrub_reap", "systemd-networkd", "systemd-resolved", "systemd-timesyncd", "systemd-logind"],
@@ -71,25 +88,24 @@ const maskedTimers = ["dpkg-db-backup", "e2scrub_all", "fstrim", "logrotate"];
 /** systemd's order to power off, as nspawn's manual has it: SIGRTMIN+4. */
 const powerOffSignal = 38;
 
-export async function machine({ name, hostname, machineId, lower, folder }: MachineParts): Promise<Machine> {
+export async function machine(parts: MachineParts): Promise<Machine> {
+  const { name, hostname, machineId, lower, folder, uplink } = parts;
   const root = join(folder, "root");
-  const changed = join(folder, "upper");
   await clearMachine({ name, folder });
-  mkdirSync(folder, { recursive: true });
-  // An upper layer must not lie on the lower one's own file system when that is the whole root.
-  run("mount", ["-t", "tmpfs", "-o", "mode=755", "tmpfs", folder]);
-  for (const each of ["upper", "work", "root"]) mkdirSync(join(folder, each));
-  const layers = `lowerdir=${lower},upperdir=${changed},workdir=${join(folder, "work")}`;
-  run("mount", ["-t", "overlay", "overlay", "-o", layers, root]);
+  mkdirSync(root, { recursive: true });
+  const disk = makeDisk(folder, parts.disk);
+  const [changed, work] = [join(disk.folder, "upper"), join(disk.folder, "work")];
+  for (const each of [changed, work]) mkdirSync(each);
+  run("mount", ["-t", "overlay", "overlay", "-o", `lowerdir=${lower},upperdir=${changed},workdir=${work}`, root]);
   mask(root, [...masked, ...maskedOthers, ...maskedTimers.map((timer) => `${timer}.timer`)]);
   writeFileSync(join(root, "etc/hostname"), `${hostname}\n`);
   writeFileSync(join(root, "etc/machine-id"), `${machineId}\n`);
   let group: Group = [];
   let spawned: ChildProcess | undefined;
-  let commands = 0;
 
   async function boot(binds: readonly string[]): Promise<void> {
     group = makeGroup(name);
+    limitGroup(group, parts.limits);
     const options = [
       ...["-q", "--register=no", "--keep-unit", "-M", hostname, `--hostname=${hostname}`, "-D", root],
       ...[`--network-namespace-path=/run/netns/${name}`, "--resolv-conf=off", "--timezone=off"],
@@ -107,42 +123,7 @@ export async function machine({ name, hostname, machineId, lower, folder }: Mach
     }
   }
 
-  function start(script: string, env: RunOptions["env"] = {}): Running {
-    // systemd in the machine has the groups below `payload`; where there is none, limits count for the whole machine.
-    const hasOwn = (each: string): boolean => existsSync(join(each, "payload"));
-    const own = group.filter(hasOwn).map((each) => join(each, "payload", `command-${commands}`));
-    commands += 1;
-    const first = leader(spawned);
-    for (const each of own) mkdirSync(each);
-    const inside = ["-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w"];
-    const variables = Object.entries({ PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", ...env });
-    const child = spawnIn(
-      [...own, ...group.filter((each) => !hasOwn(each))],
-      [
-        ...["nsenter", "-t", String(first), ...inside, "env", "-i"],
-        ...variables.map(([variable, value]) => `${variable}=${value}`),
-        ...["setsid", "-w", "/bin/sh", "-c", script],
-      ],
-    );
-    const { promise: killed, resolve } = Promise.withResolvers<null>();
-    const texts = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"] as const)
-      child[stream]?.on("data", (chunk: Buffer) => {
-        texts[stream] += String(chunk).slice(0, mostOutput - texts[stream].length);
-      });
-    const closed = once(child, "close").then(() => child.exitCode);
-    return {
-      ended: Promise.race([closed, killed]).then((status) => {
-        // What it left in the background may stay.
-        for (const each of own) rmdir(each, () => {});
-        return { status, ...texts };
-      }),
-      kill() {
-        killGroup(own);
-        resolve(null);
-      },
-    };
-  }
+  const start: Machine["start"] = (script, env) => startInside(group, leader(spawned), script, env);
 
   async function ran(script: string, { env, seconds = 120 }: RunOptions = {}): Promise<Ran> {
     const running = start(script, env);
@@ -169,6 +150,12 @@ export async function machine({ name, hostname, machineId, lower, folder }: Mach
     root,
     changed,
     boot,
+    cutNetwork: () => void ip(uplink.network, `link set ${uplink.link} down`),
+    joinNetwork: () => void ip(uplink.network, `link set ${uplink.link} up`),
+    freeze: () => freezeGroup(group),
+    thaw: () => thawGroup(group),
+    fillDisk: disk.fill,
+    emptyDisk: disk.empty,
     start,
     run: ran,
     async sh(script) {
@@ -220,20 +207,6 @@ export const enterRoot = (root: string, file: string, variables: readonly string
   'mount --rbind /dev "$1/dev"; mount -t proc proc "$1/proc"; root=$1 file=$2; shift 2; exec env -i PATH=/usr/sbin:/usr/bin "$@" chroot "$root" /bin/sh "$file"',
   ...["sh", root, file, ...variables],
 ];
-
-function leader(spawned: ChildProcess | undefined): number {
-  const found = leaderIn(spawned);
-  if (found === undefined) throw new Error("the machine has no first process yet");
-  return found;
-}
-
-/** The machine's process 1, as this host numbers it. */
-function leaderIn(spawned: ChildProcess | undefined): number | undefined {
-  const pid = spawned?.pid;
-  if (pid === undefined || !existsSync(`/proc/${pid}`)) return undefined;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-  return children.map(Number).find((child) => /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${child}/status`, "utf8")));
-}
 
 const mountsBelow = (folder: string): string[] =>
   readFileSync("/proc/self/mounts", "utf8")

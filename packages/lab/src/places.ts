@@ -9,6 +9,9 @@ export const cacheFolder = "/var/cache/warden-lab";
 
 export const inLab = (...names: string[]): string => join(labFolder, ...names);
 
+/** The configuration of the lab's site, as a person would have written it. */
+export const siteFile = inLab("moodle.yaml");
+
 /** `lab-` and the end of the instance id: the name of its control groups, its network and its link, of which Linux takes 15 characters. */
 export const machineName = (instanceId: string): string => `lab-${instanceId.slice(-11)}`;
 

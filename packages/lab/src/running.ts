@@ -11,19 +11,28 @@ const running = z.object({
   /** When the process began, as the kernel says it: an id alone is used again. */
   began: z.string(),
   port: z.number(),
+  /** Once AWS answers. */
+  region: z.optional(z.string()),
 });
 
 type Running = z.infer<typeof running>;
 
-/** @returns a function that ends the claim @throws LabRefusal while another lab runs */
-export function claimLab(port: number): () => void {
+interface Claim {
+  /** AWS answers, as this Region. */
+  answers(region: string): void;
+  end(): void;
+}
+
+/** @throws LabRefusal while another lab runs */
+export function claimLab(port: number): Claim {
   const other = runningLab();
   if (other !== undefined)
     throw new LabRefusal(`a lab is running already, as process ${other.pid}`, "`warden lab down` ends it");
   const own: Running = { pid: process.pid, began: beginOf(process.pid) ?? "", port };
+  const write = (known: Running): void => writeFileSync(file, JSON.stringify(known));
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(own));
-  return forgetLab;
+  write(own);
+  return { answers: (region) => write({ ...own, region }), end: forgetLab };
 }
 
 export const forgetLab = (): void => rmSync(dirname(file), { recursive: true, force: true });

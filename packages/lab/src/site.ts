@@ -1,29 +1,38 @@
 /** The lab's site: its configuration, the release that its nodes run, and how both come to where nodes fetch them. */
-import { createHash } from "node:crypto";
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { bundleKey, lastGoodParameter, releaseKey } from "@warden/aws";
+import { bundleKey, lastGoodParameter } from "@warden/aws";
 import { type Bundle, bundleOf } from "@warden/moodle/bundle";
 import { type Image, imageOf, type Recipe, recipeOf, userData } from "@warden/moodle/image";
 import { dependenciesOf, readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import type { WorldSite } from "@warden/worlds/local";
-import { createTar } from "nanotar";
-import { application } from "./application/application.ts";
 import { type Place, passwordOf } from "./data-tier.ts";
 import { labAddress } from "./network.ts";
+import { inLab } from "./places.ts";
+import { LabRefusal } from "./refusal.ts";
+import { putRelease, type Release } from "./release.ts";
 
 /** Of the data tier, at the bridge. */
 export const ports = { database: 3306, sessions: 6379, cache: 6380 };
 export const names = ["database.lab", "sessions.lab", "cache.lab"];
 export const dataPlace = (within: Place["within"]): Place => ({ address: labAddress, names, ports, within });
 
+/** What visitors call the site, where its load balancer listens, and the certificate for it with its key. */
+export const siteHost = "moodle.lab";
+export const sitePort = 443;
+export const siteCertificate = inLab("site.pem");
+
+/** Of PHP, on each machine. */
+export const workers = 6;
+
 /** Of every Debian. */
 export const webUser = { uid: 33, gid: 33 };
 
 export interface LabSite {
+  /** Of the configuration, as a person would write it. */
+  readonly text: string;
   readonly configuration: SiteConfiguration;
   readonly bundle: Bundle;
   readonly recipe: Recipe;
@@ -31,22 +40,12 @@ export interface LabSite {
   readonly release: Release;
 }
 
-export interface Release {
-  /** Ends with the first 32 digits of the archive's digest: by it a node fetches and checks it. */
-  readonly name: string;
-  readonly archive: Uint8Array;
-}
-
-export function labSite(): LabSite {
-  const configuration = readConfiguration();
+/** @throws LabRefusal for a Moodle that the lab's machines are not fit for */
+export function labSite(release: Release): LabSite {
+  const text = siteText(release);
+  const configuration = readConfiguration(text, release);
   const recipe = recipeOf(configuration, "lab");
-  return {
-    configuration,
-    recipe,
-    bundle: bundleOf(configuration),
-    image: imageOf(recipe),
-    release: releaseOf("not-moodle", { ...application, "release.json": "{}" }),
-  };
+  return { text, configuration, recipe, bundle: bundleOf(configuration), image: imageOf(recipe), release };
 }
 
 /** Everything that a world asks of a site, but for its hosts. */
@@ -60,7 +59,7 @@ export function worldSite({ configuration, bundle, image, release }: LabSite): O
       const put = (Key: string, Body: Uint8Array) =>
         clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
       await put(bundleKey(bundle.digest), bundle.archive);
-      await put(releaseKey(release.name), release.archive);
+      await putRelease(release, client, bucket);
       const secretsManager = new SecretsManagerClient(client);
       for (const [Name, SecretString] of Object.entries(secrets))
         await secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
@@ -83,16 +82,22 @@ const secrets = {
   "moodle/administrator": passwordOf("administrator"),
 };
 
-function readConfiguration(): SiteConfiguration {
+function readConfiguration(text: string, { name }: Release): SiteConfiguration {
+  const read = readSiteConfiguration(text);
+  if (read.ok) return read.value;
+  const problems = read.problems.map(({ path, found, allowed }) => `${path} is ${found}, allowed is ${allowed}`);
+  throw new LabRefusal(`the lab cannot run ${name}: ${problems.join("; ")}`, "take a release that can do with these");
+}
+
+function siteText(release: Release): string {
   const redis = (name: "sessions" | "cache"): string =>
     `{ redis: { host: ${name}.lab, port: ${ports[name]}, user: moodle, password: { secret: moodle/${name} } } }`;
-  const read = readSiteConfiguration(`
-site: moodle
-name: The lab, which has no Moodle
-address: https://moodle.lab
+  return `site: moodle
+name: ${release.kind === "moodle" ? "The lab" : "The lab, which has no Moodle"}
+address: https://${siteHost}
 timeZone: Etc/UTC
-release: "4.5"
-php: { version: "8.2", children: 6 }
+release: "${release.kind === "moodle" ? release.version : "4.5"}"
+php: { version: "8.2", children: ${workers} }
 database: { kind: mariadb, version: "10.11", host: database.lab, port: ${ports.database}, name: moodle, user: moodle,
   password: { secret: moodle/database, key: password }, connections: 500, tls: "off" }
 sessions: ${redis("sessions")}
@@ -100,30 +105,29 @@ cache: ${redis("cache")}
 nodes: { platform: debian, min: 1, max: 10 }
 files: { efs: fs-10ca1000c0ffee000 }
 administrator: { email: admin@moodle.example, password: { secret: moodle/administrator } }
-`);
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.value;
-}
-
-/** An archive as `warden moodle build` makes them: the same files always give the same bytes. */
-export function releaseOf(version: string, files: Readonly<Record<string, string>>): Release {
-  const attrs = { mtime: 0, uid: 0, gid: 0, user: "root", group: "root", mode: "644" };
-  const tar = createTar(Object.entries(files).map(([name, data]) => ({ name, data, attrs })));
-  const archive = gzipSync(tar);
-  return { name: `${version}-${createHash("sha256").update(archive).digest("hex").slice(0, 32)}`, archive };
+`;
 }
 
 /** What the image of a node leaves to where it runs. */
-export function furnish(root: string, certificate: string, environment: Readonly<Record<string, string>>): void {
+export function furnish(
+  root: string,
+  certificates: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): void {
   const at = (path: string): string => join(root, path);
   for (const folder of ["mnt/efs", "etc/systemd/system.conf.d"]) mkdirSync(at(folder), { recursive: true });
-  writeFileSync(at("etc/hosts"), `127.0.0.1 localhost\n${labAddress} ${names.join(" ")}\n`);
+  writeFileSync(at("etc/hosts"), `127.0.0.1 localhost\n${labAddress} ${[...names, siteHost].join(" ")}\n`);
   const variables = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   writeFileSync(at("etc/systemd/system.conf.d/lab.conf"), `[Manager]\nDefaultEnvironment=${variables.join(" ")}\n`);
-  appendFileSync(at("etc/ssl/certs/ca-certificates.crt"), readFileSync(certificate));
+  for (const certificate of certificates)
+    appendFileSync(at("etc/ssl/certs/ca-certificates.crt"), certificateOf(certificate));
   writeFileSync(at("usr/sbin/mount.efs"), mountHelper);
   chmodSync(at("usr/sbin/mount.efs"), 0o755);
 }
+
+/** Without the key that may stand beside it. */
+export const certificateOf = (file: string): string =>
+  /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n/.exec(readFileSync(file, "utf8"))?.[0] ?? "";
 
 /** amazon-efs-utils is on AWS alone. This stands in for it. */
 const mountHelper =

@@ -5,8 +5,9 @@ import { missingPackages } from "@warden/lab/doctor";
 import { scriptOf } from "@warden/lab/host";
 import { hardwareAddress } from "@warden/lab/network";
 import { isOurs, machineName } from "@warden/lab/places";
+import { notMoodle, releaseOf } from "@warden/lab/release";
 import { rootName } from "@warden/lab/root";
-import { labSite, releaseOf } from "@warden/lab/site";
+import { labSite } from "@warden/lab/site";
 import { parseTar } from "nanotar";
 import { describe, expect, it } from "vitest";
 
@@ -33,7 +34,7 @@ describe("names", () => {
   });
 
   it("of a root are the same for the same packages, whatever else Warden brings", () => {
-    const { recipe } = labSite();
+    const { recipe } = labSite(notMoodle());
     expect(rootName(recipe)).toBe(rootName(structuredClone(recipe)));
     expect(rootName(recipe)).not.toBe(rootName({ ...recipe, packages: [...recipe.packages, "another"] }));
   });
@@ -59,27 +60,38 @@ describe("a document's script", () => {
 });
 
 describe("the doctor", () => {
-  it("names the packages of the programs that are missing, each once", () => {
+  it("names the packages of the programs and files that are missing, each once", () => {
     expect(missingPackages(() => true)).toEqual([]);
-    const missing = ["mariadbd", "mariadb-install-db", "debootstrap"];
-    expect(missingPackages((program) => !missing.includes(program))).toEqual(["debootstrap", "mariadb-server-core"]);
+    const missing = ["mariadbd", "mariadb-install-db", "debootstrap", "/usr/include/stdlib.h"];
+    const packages = ["debootstrap", "mariadb-server-core", "libc6-dev"];
+    expect(missingPackages((name) => !missing.includes(name))).toEqual(packages);
   });
 });
 
 describe("the release", () => {
-  const { release } = labSite();
+  const release = releaseOf("not-moodle", { ...application, "release.json": "{}" });
 
   it("has the same bytes each time, and a name by which a node can check them", async () => {
-    expect(labSite().release).toEqual(release);
+    expect(notMoodle()).toEqual(release);
     const digest = Buffer.from(await crypto.subtle.digest("SHA-256", release.archive)).toString("hex");
     expect(release.name).toBe(`not-moodle-${digest.slice(0, 32)}`);
     expect(releaseOf("not-moodle", { ...application, more: "" }).name).not.toBe(release.name);
   });
 
   it("says on every page that it is not Moodle", () => {
-    const pages = parseTar(gunzipSync(release.archive)).filter(({ name }) => /^(index|login\/.*)\.php$/.test(name));
-    expect(pages.map(({ name }) => name).sort()).toEqual(["index.php", "login/index.php"]);
-    for (const { text } of pages) expect(text).toContain("This is not Moodle");
+    const files = parseTar(gunzipSync(release.archive)).filter(({ name }) => /\.php$/.test(name));
+    const pages = files.filter(({ name }) => /^(index|pluginfile|(login|course|mod)\/.*)\.php$/.test(name));
+    expect(pages.map(({ name }) => name).sort()).toEqual([
+      "course/view.php",
+      "index.php",
+      "login/index.php",
+      "login/logout.php",
+      "mod/assign/submit.php",
+      "mod/resource/upload.php",
+      "pluginfile.php",
+    ]);
+    for (const { text } of pages) expect(text).toMatch(/This is not Moodle|show_page\(/);
+    expect(application["lib/visitor.php"]).toMatch(/function show_page\(.*This is not Moodle/s);
     expect(application["lib/setup.php"]).toMatch(/http_response_code\(503\);\n +exit\('This is not Moodle/);
   });
 });

@@ -18,8 +18,11 @@ import {
 import type { Machine } from "@warden/aws-local/hosts/machine";
 import { awsProfile, type MachineProfile, quickProfile } from "@warden/aws-local/hosts/profile";
 import type { Instance } from "@warden/aws-local/region";
+import { currentInvocation } from "@warden/aws-local/services/lambda/in-process";
 import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/agents";
 import type { CallRecord } from "@warden/aws-local/wire/gate";
+import type { Caller } from "@warden/aws-local/wire/in-process";
+import { typedTransport } from "@warden/aws-local/wire/typed-transport";
 import type { Dependency, Deps, Lane } from "@warden/control";
 import type { Policy } from "@warden/fleet";
 import { type FunctionName, functions, type WardenFunction } from "@warden/functions/catalogue";
@@ -36,6 +39,7 @@ import {
 } from "@warden/simulator";
 import type { Context } from "aws-lambda";
 import { cachesOf } from "./caches.ts";
+import { addCallPoints, type CallPoints, passes } from "./call-points.ts";
 import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
@@ -45,7 +49,6 @@ import { type DepsOptions, depsOf, type Loop, type SdkClient } from "./loop.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
 import { collectingLog, type LogLine, quietLoop } from "./quiet-loop.ts";
-import { functionClient, handOver, type Sabotage } from "./sabotage.ts";
 
 export interface VirtualOptions {
   readonly seed?: number;
@@ -60,16 +63,14 @@ export interface VirtualOptions {
   readonly traffic?: (instanceId: string) => number;
   /** Grants that are not given. */
   readonly without?: (functionName: string, action: string) => boolean;
-  /** Where functions die in the middle of their work. */
-  readonly sabotage?: Sabotage;
+  /** What befalls the calls of functions. */
+  readonly callPoints?: CallPoints;
   /** In place of the timing's own. */
   readonly pace?: Partial<LocalPace>;
   /** Milliseconds, for a function's new environment. */
   readonly coldStart?: () => number;
-  /** `wire` unless given. `typed` hands objects over in place of bytes: the same calls in a fraction of the time. */
-  readonly transport?: "typed" | "wire";
-  /** Called with each SDK client of a function, of a node or of the operator before its first call. */
-  readonly prepare?: (client: SdkClient, caller: ClientOwner) => void;
+  /** `wire` unless given. */
+  readonly transport?: Transport;
   /** Told of each call in place of `calls`, which then stays empty. */
   readonly observe?: (record: CallRecord) => void;
   readonly lifecycleObserver?: EmbeddedAwsOptions["lifecycleObserver"];
@@ -83,16 +84,8 @@ export interface VirtualOptions {
   readonly around?: (name: FunctionName, event: unknown, invocation: () => Promise<unknown>) => Promise<unknown>;
 }
 
-/** Whose client it is, with the credentials that it calls with. */
-export interface ClientOwner {
-  readonly who: FunctionName | "node" | "operator";
-  readonly credentials: Credentials | undefined;
-  readonly aws: EmbeddedAws;
-  /** Ends all environments of the function, as `kill -9` would; nothing for others. */
-  kill(): void;
-  /** Lets virtual time pass inside a call. */
-  sleep(ms: number): Promise<void>;
-}
+/** `wire` sends the SDK's own bytes; `typed` hands objects over in their place: the same calls in a fraction of the time. */
+export type Transport = "typed" | "wire";
 
 type Credentials = NonNullable<Parameters<EmbeddedAwsOptions["createHost"]>[2]>;
 
@@ -123,6 +116,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   const timing = options.timing ?? "quick";
   const limits = options.limits ?? "none";
   const pace = { ...paceOf(timing), ...options.pace };
+  const { callPoints = { fateOf: () => passes } } = options;
   const random = seededRandom(options.seed ?? 1);
   const rest = quiescence(() => launcher.settled());
   const clock = virtualClock({ startAt, settled: rest.settled });
@@ -178,7 +172,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   });
 
   const settings = { ...localFleet(localSite, options.desired ?? 2, pace), ...options.fleet };
-  const client = (caller: Parameters<typeof clientConfig>[1] = {}) => ({
+  const client = (caller: Caller) => ({
     ...clientConfig(aws.router, caller),
     // Nothing is put into a client's stack after its first call, so what the stack comes to need not be found anew.
     cacheMiddleware: true,
@@ -187,9 +181,8 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     stage: "local",
     region: aws.region,
     account: aws.account,
-    clients: clientsOf(client()),
+    clients: clientsOf(client(operator)),
   };
-  const operator: ClientOwner = { who: "operator", credentials: undefined, aws, ...outsider };
   for (const each of Object.values(context.clients)) carry(each, operator);
   deployment = await rest.track(
     deploy(context, {
@@ -219,6 +212,10 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
 
   function optionsOf(name: FunctionName, variables: Readonly<Record<string, string>>, kill: () => void): DepsOptions {
     const value = (name: string): string => variables[name] ?? "";
+    const caller: Caller = {
+      credentials: credentialsIn(variables),
+      traceHeader: () => currentInvocation()?.traceHeader,
+    };
     return {
       deployment: {
         table: value("WARDEN_TABLE"),
@@ -229,36 +226,29 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
           string
         >,
       },
-      client: functionClient(client({ credentials: credentialsIn(variables) }), name, {
-        sabotage: options.sabotage,
-        kill,
-        track: rest.track,
-      }),
+      client: client(caller),
       // Paced as on AWS where there is something to keep below.
       pace:
         limits === "none" ? unpaced : paced(Number(value("WARDEN_SHARE")), { now: clock.now, sleep: launcher.sleep }),
-      prepare: (each) =>
-        prepare(each, { who: name, credentials: credentialsIn(variables), aws, kill, sleep: launcher.sleep }),
+      prepare(each) {
+        addCallPoints(each, { functionName: name, kill, sleep: launcher.sleep, track: rest.track }, callPoints);
+        carry(each, caller);
+      },
       log: collectingLog(logs),
       now: clock.now,
       id: () => random.hex(12),
     };
   }
 
-  function carry(each: SdkClient, owner: ClientOwner): void {
-    if (options.transport === "typed") handOver(each, owner, { sabotage: options.sabotage, track: rest.track });
-  }
-
-  function prepare(each: SdkClient, owner: ClientOwner): void {
-    carry(each, owner);
-    options.prepare?.(each, owner);
+  function carry(each: SdkClient, caller: Caller): void {
+    // Every client's stack takes it, each by a type of its own.
+    if (options.transport === "typed") each.middlewareStack.use(typedTransport(aws.router, caller) as never);
   }
 
   function callsOf(instanceId: string, credentials: Credentials | undefined): NodeCalls {
-    const config = client(credentials === undefined ? {} : { credentials });
-    const owner: ClientOwner = { who: "node", credentials, aws, ...outsider };
+    const caller: Caller = credentials === undefined ? {} : { credentials };
     return nodeCalls({
-      clients: nodeClients(config, (each) => prepare(each, owner)),
+      clients: nodeClients(client(caller), (each) => carry(each, caller)),
       site: localSite,
       group: localSite,
       launchHook: "warden-launch",
@@ -278,8 +268,8 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   const queueUrls = { urgent: deployment.queues.urgent.url, normal: deployment.queues.normal.url };
   const deps = depsOf({
     deployment: { ...deployment, queueUrls },
-    client: client(),
-    prepare: (each) => prepare(each, operator),
+    client: client(operator),
+    prepare: (each) => carry(each, operator),
     pace: unpaced,
     log: collectingLog(logs),
     now: clock.now,
@@ -307,8 +297,8 @@ const credentialsIn = (variables: Readonly<Record<string, string>>) => ({
   sessionToken: variables["AWS_SESSION_TOKEN"] ?? "",
 });
 
-/** Who is no function neither dies nor waits in the middle of a call. */
-const outsider = { kill: () => {}, sleep: async () => {} };
+/** The account's user. */
+const operator: Caller = {};
 
 function handlerOf({ trigger, entry }: WardenFunction, loop: Loop, own: DepsOptions) {
   if (trigger.kind === "lane") return asHandler(reconcileHandler(trigger.lane, loop));

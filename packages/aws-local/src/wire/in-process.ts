@@ -10,7 +10,7 @@ export interface Caller {
   /** Whose call it is; the account's user without. For a role: `sessions.issue(…)`. */
   readonly credentials?: Credentials;
   /** What the SDK sends along by itself where it runs inside a Lambda function: see `Call`. */
-  readonly traceHeader?: string;
+  readonly traceHeader?: () => string | undefined;
   /** 1 unless given: the SDK waits for its retries in real time, whatever the region's clock says. */
   readonly maxAttempts?: number;
 }
@@ -65,11 +65,11 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
-function inProcessHandler(router: Router, traceHeader: string | undefined) {
+function inProcessHandler(router: Router, traceHeader: Caller["traceHeader"]) {
   return {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: unknown } = {}) {
-      const sent = await wireRequest(request, { "x-amzn-trace-id": traceHeader });
+      const sent = await wireRequest(request, { "x-amzn-trace-id": traceHeader?.() });
       const answer = router.route(sent);
       const { statusCode, headers, body, streams } = await Promise.race([answer, ...abortionOf(abortSignal)]);
       const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;

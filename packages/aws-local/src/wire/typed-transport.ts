@@ -25,7 +25,8 @@ export function typedTransport(
     (_next, { clientName = "", commandName = "" }) =>
     async ({ input }) => {
       const operation = commandName.replace(/Command$/, "");
-      const { output, requestId } = await router.call({ clientName, operation, input, credentials, traceHeader });
+      const call = { clientName, operation, input, credentials, traceHeader: traceHeader?.() };
+      const { output, requestId } = await router.call(call);
       const $metadata = { httpStatusCode: 200, requestId, attempts: 1, totalRetryDelay: 0 };
       // The operation's own type says that this is its output.
       return { response: {}, output: { ...output, $metadata } as never };

@@ -85,14 +85,15 @@ describe("the caller", () => {
 
 it("hands the trace header on, by which loops through functions are found", async () => {
   const { router, traces } = region();
-  const caller = { traceHeader: "Root=1-67;Lineage=a:1" };
+  const traceHeader = "Root=1-67;Lineage=a:1";
+  const caller = { traceHeader: () => traceHeader };
   await new autoscaling.AutoScalingClient(clientConfig(router, caller)).send(
     new autoscaling.DescribeAccountLimitsCommand({}),
   );
   const typed = new autoscaling.AutoScalingClient({ region: "eu-west-1" });
   typed.middlewareStack.use(typedTransport(router, caller));
   await typed.send(new autoscaling.DescribeAccountLimitsCommand({}));
-  expect(traces).toEqual([caller.traceHeader, caller.traceHeader]);
+  expect(traces).toEqual([traceHeader, traceHeader]);
 });
 
 it("ends for a caller that aborts it, as a closed connection would", async () => {

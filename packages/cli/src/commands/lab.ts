@@ -13,23 +13,28 @@ export async function labStatus(context: WardenContext, { json }: LabFlags): Pro
   const lab = await inLab(hands.labStatus);
   if (lab === undefined)
     throw new Problem(status.unreachable, "No lab is running", "`sudo npx warden lab up` starts one");
-  const { endpoint, parts, machines } = lab;
-  if (json) context.out.write(`${JSON.stringify({ endpoint, parts, machines })}\n`);
+  const { endpoint, parts, broken, machines } = lab;
+  if (json) context.out.write(`${JSON.stringify({ endpoint, parts, broken, machines })}\n`);
   else {
     const columns = [
       { title: "MACHINE", cell: ({ instanceId }: Machine) => instanceId },
       { title: "STATE", cell: ({ state }: Machine) => state },
       { title: "ADDRESS", cell: ({ address }: Machine) => address },
       { title: "PROCESSES", cell: ({ processes }: Machine) => String(processes) },
+      { title: "PROCESSORS", cell: ({ limits }: Machine) => String(limits.processors ?? "no limit") },
+      { title: "MEMORY", cell: ({ limits }: Machine) => sizeText(limits.memory) },
       { title: "READY", cell: ({ ready }: Machine) => ready },
     ];
     type Machine = (typeof machines)[number];
     context.out.write(`AWS ${endpoint}\n`);
     for (const { name, address } of parts) context.out.write(`${name} ${address}, in the network warden-lab\n`);
+    for (const fault of broken) context.out.write(`Broken: ${fault}\n`);
     context.out.write(`\n${table(columns, machines, context.out.columns)}\n`);
   }
   return status.done;
 }
+
+const sizeText = (bytes: number | undefined): string => (bytes === undefined ? "no limit" : `${bytes / 2 ** 30} GiB`);
 
 export async function labDown(context: WardenContext): Promise<Status> {
   const { downLab } = await context.lab();

@@ -27,7 +27,7 @@ export async function up(context: WardenContext, flags: UpFlags): Promise<Status
   });
   if (world === undefined) return status.done;
   try {
-    context.out.write(json ? `${JSON.stringify(readyLine(world))}\n` : howToTalk(world, flags.desired));
+    context.out.write(json ? `${JSON.stringify(readyLine(world))}\n` : readyText(world, flags.desired));
     await aborted(interrupted);
     if (!json) context.out.write("Ending everything; Ctrl-C again to force it.\n");
   } finally {
@@ -67,17 +67,30 @@ const readyLine = ({ endpoint, console, region }: LocalWorld) => ({
   region,
 });
 
-function howToTalk({ endpoint, console, region }: LocalWorld, desired: number): string {
+const readyText = (world: LocalWorld, desired: number): string =>
+  howToTalk(world, desired, {
+    wants: `${desired} nodes`,
+    ...(world.console !== undefined && { also: `The console is at ${world.console}.` }),
+    look: "npx warden doctor",
+    end: "Ctrl-C ends everything.",
+  });
+
+/** What can be done with a world that is there, and how it ends. */
+export function howToTalk(
+  { endpoint, region }: { readonly endpoint: string; readonly region: string },
+  desired: number,
+  said: { readonly wants: string; readonly also?: string; readonly look: string; readonly end: string },
+): string {
   const lines = [
     "",
-    `Ready: AWS answers at ${endpoint} (${region}); the Auto Scaling group moodle wants ${desired} nodes.`,
-    ...(console === undefined ? [] : [`The console is at ${console}.`]),
+    `Ready: AWS answers at ${endpoint} (${region}); the Auto Scaling group moodle wants ${said.wants}.`,
+    ...(said.also === undefined ? [] : [said.also]),
     "In another terminal:",
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
     "  npx warden nodes --watch",
     `  aws autoscaling set-desired-capacity --auto-scaling-group-name moodle --desired-capacity ${desired + 1}`,
-    "  npx warden doctor",
-    "Ctrl-C ends everything.",
+    `  ${said.look}`,
+    said.end,
     "",
   ];
   return `${lines.join("\n")}\n`;

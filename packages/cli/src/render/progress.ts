@@ -6,3 +6,10 @@ export function progressOn({ err }: WardenContext, words = ""): (done: number, o
   if (!err.isTTY) return () => {};
   return (done, of, more = "") => err.write(done === of ? "\r\u001b[K" : `\r${done} of ${of} runs${words}${more}`);
 }
+
+/** The same for any text; the last one is empty. */
+export const lineOn =
+  ({ err }: WardenContext) =>
+  (text: string): void => {
+    if (err.isTTY) err.write(`\r\u001b[K${text}`);
+  };

@@ -2,6 +2,8 @@
  * A small PHP application on the seams that a node's own programs use. It is not Moodle, and says so on every page: it has
  * Moodle's names for what they ask (`$DB`, tasks, locks, maintenance), and a login page that needs every shared part.
  */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { programs, version } from "./programs.ts";
 
 const notice = "This is not Moodle: it is a small application that stands for it.";
@@ -77,31 +79,29 @@ class lock_config {
 }
 `;
 
-/** Sessions, the application cache and the shared files: what a page of Moodle does not come up without. */
-const login = `<?php
-require __DIR__ . '/../config.php';
-$sessions = new Redis();
-$sessions->connect('tls://' . $CFG->session_redis_host, $CFG->session_redis_port, 1, null, 0, 1,
-    ['stream' => ['cafile' => $CFG->session_redis_encrypt['cafile']]]);
-$sessions->auth($CFG->session_redis_auth);
-$sessions->set($CFG->session_redis_prefix . 'x', 'x');
-file_put_contents($CFG->dataroot . '/temp/page', 'x');
-if ('http' . ($_SERVER['HTTP_X_FORWARDED_PROTO'] === 'https' ? 's' : '') . "://{$_SERVER['HTTP_HOST']}" !== $CFG->wwwroot) {
-    header("Location: {$CFG->wwwroot}/login/index.php", true, 303);
-}
-if (isset($CFG->judgebreaks)) {
-    http_response_code(500);
-}
-echo json_encode(['about' => '${notice}', 'contact' => $CFG->supportname ?? null, 'code' => __DIR__]);
-`;
-
-/** One task, and at the end of it nothing that a drain would have to wait for. */
+/**
+ * One scheduled task, and one ad hoc task that waits: `lasts_60` takes a minute. Told to end, it finishes the task that it has,
+ * as Moodle's does.
+ */
 const cron = `<?php
 define('CLI_SCRIPT', true);
 require __DIR__ . '/../../config.php';
 $DB->run("UPDATE {task_scheduled} SET timestarted = 1, hostname = ?", [gethostname()]);
 usleep(200000);
 $DB->run('UPDATE {task_scheduled} SET timestarted = NULL, hostname = NULL');
+pcntl_async_signals(true);
+pcntl_signal(SIGTERM, function () {});
+$mine = [gethostname()];
+$DB->run("UPDATE {task_adhoc} SET timestarted = 1, hostname = ? WHERE timestarted IS NULL AND classname LIKE 'lasts%' LIMIT 1", $mine);
+$task = $DB->run("SELECT classname FROM {task_adhoc} WHERE hostname = ? AND classname LIKE 'lasts%'", $mine)->fetch_row();
+if ($task !== null && $task !== false) {
+    $end = time() + (int) substr($task[0], strlen('lasts_'));
+    while (time() < $end) {
+        sleep(1);
+    }
+    file_put_contents($CFG->dataroot . '/tasks-done', gethostname() . " $task[0]\n", FILE_APPEND);
+    $DB->run("DELETE FROM {task_adhoc} WHERE hostname = ? AND classname LIKE 'lasts%'", $mine);
+}
 `;
 
 /** What a visitor sees: which machine it is, and that the database answers. */
@@ -142,13 +142,22 @@ class helper {
 }
 `;
 
+/** What visitors ask for, each in the place that it has on a node. */
+const folder = fileURLToPath(new URL("./pages/", import.meta.url));
+const pages = Object.fromEntries(
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".php"))
+    .sort()
+    .map((name) => [name, readFileSync(`${folder}${name}`, "utf8")]),
+);
+
 /** Its files by name. */
 export const application: Readonly<Record<string, string>> = {
   ...programs,
+  ...pages,
   "index.php": index,
   "lib/setup.php": setup,
   "lib/locks.php": locks,
   "lib/caches.php": caches,
-  "login/index.php": login,
   "admin/cli/cron.php": cron,
 };

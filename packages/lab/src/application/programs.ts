@@ -14,6 +14,9 @@ const tables = [
   "INSERT INTO mdl_task_scheduled VALUES ('\\\\core\\\\task\\\\judge_task', NULL, NULL)",
   "CREATE TABLE mdl_task_adhoc (classname VARCHAR(255), timestarted BIGINT, hostname VARCHAR(255))",
   "CREATE TABLE mdl_course (format VARCHAR(21), fullname VARCHAR(254))",
+  "CREATE TABLE mdl_user (id BIGINT PRIMARY KEY AUTO_INCREMENT, username VARCHAR(100) UNIQUE, password VARCHAR(255))",
+  "CREATE TABLE mdl_files (id BIGINT PRIMARY KEY AUTO_INCREMENT, userid BIGINT, contenthash CHAR(64), filesize BIGINT)",
+  "CREATE TABLE mdl_assign_submission (id BIGINT PRIMARY KEY AUTO_INCREMENT, userid BIGINT, course BIGINT, file BIGINT, KEY (course))",
   "CREATE TABLE mdl_upgrade_log (id BIGINT PRIMARY KEY AUTO_INCREMENT, info VARCHAR(255))",
 ];
 /** Last, as in Moodle. */

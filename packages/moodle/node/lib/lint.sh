@@ -21,11 +21,15 @@ accepted() {
 
 # The site alone, in as little around it as nginx takes. Whether it gets on with what else is there shows before the reload.
 lint_nginx() {
-  local folder=$work/nginx
+  local folder=$work/nginx of
   mkdir -p "$folder"
   cp /etc/nginx/fastcgi_params "$folder/"
-  printf 'pid %s/pid;\nevents {}\nhttp {\n  include /etc/nginx/mime.types;\n  include %s/nginx.conf;\n}\n' \
-    "$folder" "$1" >"$folder/nginx.conf"
+  {
+    printf 'pid %s/pid;\nevents {}\nhttp {\n  include /etc/nginx/mime.types;\n  include %s/nginx.conf;\n' "$folder" "$1"
+    # nginx gives such folders to the user of its file, also when it only tests. The usual ones are those of the nginx that runs.
+    for of in client_body proxy fastcgi uwsgi scgi; do printf '  %s_temp_path %s/%s;\n' "$of" "$folder" "$of"; done
+    echo '}'
+  } >"$folder/nginx.conf"
   accepted nginx.conf nginx -t -q -c "$folder/nginx.conf"
 }
 

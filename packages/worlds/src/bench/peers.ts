@@ -8,8 +8,8 @@ import { PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import type { ObservedAction } from "@warden/aws-local/region";
 import { groupName, instanceId } from "@warden/fleet";
 import { awsNode } from "@warden/simulator";
+import { passes } from "../call-points.ts";
 import { localAssigned, localSite } from "../local-site.ts";
-import { putIn } from "../simulate/call-points.ts";
 import { type VirtualWorld, virtualWorld } from "../virtual.ts";
 import { type Measure, median } from "./measure.ts";
 
@@ -56,8 +56,8 @@ async function compared(algorithm: Algorithm | undefined): Promise<Compared> {
     fleet: { min: 0, max: nodes, deregistrationDelay: 120 },
     // Warden's own watcher would help the others along.
     ...(algorithm !== undefined && { pace: { node: { ...awsNode, waitForCommand: 86_400_000 } } }),
-    prepare: (client, owner) =>
-      putIn(client, owner, { transport: "typed", fateOf: () => ({ kind: "passes" }), latency: () => 15 }),
+    transport: "typed",
+    callPoints: { fateOf: () => passes, latency: () => 15 },
     around: async (_function, _event, invocation) => {
       const from = world.clock.now();
       const answer = await invocation();

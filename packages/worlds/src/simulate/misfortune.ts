@@ -1,7 +1,7 @@
 /** What befalls calls, events and hosts in a run: drawn from the run's seed with the scenario's chances, and switchable. */
 import type { EmbeddedAwsOptions, Random } from "@warden/aws-local";
 import type { Scenario } from "@warden/simulator";
-import type { CallPoints, Fate } from "./call-points.ts";
+import { type CallPoints, type Fate, passes } from "../call-points.ts";
 
 type EventFaults = NonNullable<EmbeddedAwsOptions["eventFaults"]>;
 
@@ -22,14 +22,12 @@ const callLatency = { low: 3, high: 25 };
 export function misfortuneOf(
   scenario: Scenario,
   random: Random,
-  transport: CallPoints["transport"],
   onLost: NonNullable<EventFaults["onLost"]>,
 ): Misfortune {
   const { api, events, functions } = scenario;
   const state = { enabled: false, eventsDown: false, functionsDown: false };
 
-  function fateOf({ who }: { readonly who: string }): Fate {
-    if (who === "node" || who === "operator") return passes;
+  function fateOf(): Fate {
     if (state.functionsDown) return { kind: "crash", when: "before" };
     if (!state.enabled) return passes;
     if (random.chance(functions.crash)) return { kind: "crash", when: random.chance(0.5) ? "before" : "after" };
@@ -39,7 +37,6 @@ export function misfortuneOf(
   }
 
   const callPoints: CallPoints = {
-    transport,
     fateOf,
     latency: () => callLatency.low + random.next() * (callLatency.high - callLatency.low),
   };
@@ -61,5 +58,3 @@ export function misfortuneOf(
 
   return Object.assign(state, { callPoints, eventFaults });
 }
-
-const passes: Fate = { kind: "passes" };

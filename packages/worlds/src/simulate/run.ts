@@ -15,8 +15,13 @@ import {
   type Scenario,
 } from "@warden/simulator";
 import { localSite } from "../local-site.ts";
-import { type ModelledMachine, type VirtualOptions, type VirtualWorld, virtualWorld } from "../virtual.ts";
-import { type CallPoints, putIn } from "./call-points.ts";
+import {
+  type ModelledMachine,
+  type Transport,
+  type VirtualOptions,
+  type VirtualWorld,
+  virtualWorld,
+} from "../virtual.ts";
 import { createFunctionMeter, type FunctionMeter } from "./function-meter.ts";
 import { type Misfortune, misfortuneOf } from "./misfortune.ts";
 import { countRequests, usersOf } from "./requests.ts";
@@ -27,7 +32,7 @@ import { perform, type Stage } from "./timeline.ts";
 export interface RunSettings {
   readonly scenario: Scenario;
   readonly seed: number;
-  readonly transport: CallPoints["transport"];
+  readonly transport: Transport;
   /** In place of Warden's defaults; the scenario says the rest. */
   readonly policy?: Partial<Policy> | undefined;
   /** Warden with something taken away. */
@@ -71,7 +76,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
   const recording = createRecording(() => now());
   const taps = createTaps(recording, () => now());
   const meter = createFunctionMeter(recording, () => now());
-  const misfortune = misfortuneOf(scenario, random, settings.transport, ({ detailType, detail }) => {
+  const misfortune = misfortuneOf(scenario, random, ({ detailType, detail }) => {
     const node = detail["EC2InstanceId"] ?? detail["instance-id"];
     recording.add({ kind: "event-lost", detailType, node: typeof node === "string" ? node : undefined });
   });
@@ -154,7 +159,7 @@ export async function run(settings: RunSettings): Promise<Ran> {
 }
 
 function optionsFor(
-  { scenario, seed, mutant, policy }: RunSettings,
+  { scenario, seed, transport, mutant, policy }: RunSettings,
   misfortune: Misfortune,
   taps: Taps,
   meter: FunctionMeter,
@@ -190,7 +195,8 @@ function optionsFor(
     limits: "aws",
     eventFaults: misfortune.eventFaults,
     coldStart: () => functions.coldStart,
-    prepare: (client, owner) => putIn(client, owner, misfortune.callPoints),
+    transport,
+    callPoints: misfortune.callPoints,
     observe: taps.observe,
     lifecycleObserver: taps.lifecycleObserver,
     around: meter.around,

@@ -1,12 +1,13 @@
 /** The embedded Elastic Load Balancing (version 2): Application Load Balancers before instances, without a data plane. */
 import * as sdk from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Hosts, Instances, Metrics, Subnets, Surroundings, TargetGroups } from "../../region.ts";
+import type { Hosts, Instances, Metrics, Routing, Subnets, Surroundings, TargetGroups } from "../../region.ts";
 import { type EmbeddedService, embeddedService } from "../../service.ts";
 import { createHealthChecks } from "./health-checks.ts";
 import { listenerOperations } from "./listener-operations.ts";
 import { loadBalancerOperations } from "./load-balancer-operations.ts";
 import { publishMetrics } from "./metrics.ts";
 import { createRegistry, type Registry } from "./registry.ts";
+import { createRouting, servingInstances } from "./routing.ts";
 import { createTagStore } from "./tags.ts";
 import { targetKey } from "./target-group.ts";
 import { targetGroupOperations } from "./target-group-operations.ts";
@@ -24,8 +25,10 @@ interface LoadBalancingNeighbours {
 export interface LoadBalancing {
   readonly service: EmbeddedService;
   readonly targetGroups: TargetGroups;
-  /** For a data plane: the instances of a group that get traffic now. */
+  /** The instances of a group that get traffic now. */
   serving(targetGroupArn: string): readonly string[];
+  /** For a data plane: tells at once where a listener sends requests, and again after each change. */
+  followRouting(listenerArn: string, tell: (routing: Routing) => void): void;
   /** For `aws:ResourceTag/…` in policies; none for a resource that does not exist. */
   tagsOf(arn: string): Readonly<Record<string, string>>;
 }
@@ -46,7 +49,8 @@ export function createLoadBalancing(surroundings: Surroundings, neighbours: Load
       ...targetOperations(surroundings, registry, targets),
     }),
     targetGroups: targetGroupsFor(registry, targets),
-    serving: (arn) => targets.serving(registry.targetGroup(arn)),
+    serving: (arn) => servingInstances(registry.targetGroup(arn)),
+    followRouting: createRouting(registry, targets).follow,
     tagsOf: tags.of,
   };
 }

@@ -17,6 +17,9 @@ export interface Registry {
   isForwardedTo(group: TargetGroup): boolean;
   /** Works out anew which load balancer each group serves; tells the groups for which that changed. */
   followForwarding(changed: (group: TargetGroup) => void): void;
+  /** Listeners or the settings of target groups are not what they were. */
+  settingsChanged(): void;
+  onSettingsChange(listener: () => void): void;
   /** Numbers everything in the order of its making. */
   nextOrder(): number;
 }
@@ -25,7 +28,12 @@ export function createRegistry(): Registry {
   const loadBalancers = new Map<string, LoadBalancer>();
   const listeners = new Map<string, Listener>();
   const targetGroups = new Map<string, TargetGroup>();
+  const observers: (() => void)[] = [];
   let orders = 0;
+
+  function settingsChanged(): void {
+    for (const observer of observers) observer();
+  }
 
   function followForwarding(changed: (group: TargetGroup) => void): void {
     const users = new Map<string, LoadBalancer>();
@@ -38,6 +46,7 @@ export function createRegistry(): Registry {
       group.usedBy = usedBy;
       changed(group);
     }
+    settingsChanged();
   }
 
   return {
@@ -51,6 +60,8 @@ export function createRegistry(): Registry {
     isForwardedTo: (group) =>
       [...listeners.values()].some((listener) => forwardsTo(listener.actions).includes(group.arn)),
     followForwarding,
+    settingsChanged,
+    onSettingsChange: (listener) => void observers.push(listener),
     nextOrder: () => orders++,
   };
 }

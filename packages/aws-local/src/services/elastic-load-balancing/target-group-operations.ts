@@ -87,6 +87,7 @@ export function targetGroupOperations(
     ModifyTargetGroupAttributes(input) {
       const { attributes } = registry.targetGroup(input.TargetGroupArn);
       setAttributes(TARGET_GROUP_ATTRIBUTES, attributes, input.Attributes, "target group");
+      registry.settingsChanged();
       return { Attributes: attributeList(attributes) };
     },
   };

@@ -40,6 +40,7 @@ export interface Target {
   readonly instanceId: string;
   readonly port: number;
   readonly zone: string;
+  readonly address: string;
   health: Health;
   changedAt: number;
   /** What it was before `changedAt`; undefined for not registered. */
@@ -47,7 +48,8 @@ export interface Target {
   /** Checks passed, or failed, one after the other. */
   passed: number;
   failed: number;
-  drained: Timer | undefined;
+  /** The end of its draining. */
+  drained: { readonly at: number; readonly timer: Timer } | undefined;
 }
 
 export const targetKey = (instanceId: string, port: number): string => `${instanceId}:${port}`;

@@ -1,6 +1,6 @@
 /**
  * Who is registered where, and in which state. Registering, draining, the fate of instances that stop or end, and the
- * verdict of health checks all meet here; `serving` is what a data plane would ask.
+ * verdict of health checks all meet here.
  */
 import { TooManyTargetsException } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Instance, Instances, Surroundings, TargetGroups, TargetHealth } from "../../region.ts";
@@ -16,14 +16,7 @@ import {
   STOPPED,
   ZONE_NOT_IN_USE,
 } from "./health.ts";
-import {
-  deregistrationDelay,
-  healthyNeeded,
-  isChecked,
-  type Target,
-  type TargetGroup,
-  targetKey,
-} from "./target-group.ts";
+import { deregistrationDelay, type Target, type TargetGroup, targetKey } from "./target-group.ts";
 
 export interface Targets {
   register(group: TargetGroup, wanted: readonly { readonly instanceId: string; readonly port: number }[]): void;
@@ -36,8 +29,6 @@ export interface Targets {
   failed(target: Target, verdict: Health): void;
   /** A listener began or ceased to forward to the group. */
   usageChanged(group: TargetGroup): void;
-  /** Instances that get traffic now: the healthy, or all when too few are healthy (fail-open). */
-  serving(group: TargetGroup): readonly string[];
   /** The group itself goes. */
   clear(group: TargetGroup): void;
   onHealthChange: TargetGroups["onHealthChange"];
@@ -71,7 +62,7 @@ export function createTargets(
   }
 
   /** A target that is draining may come back at once; one that is registered stays as it is. */
-  function registerOne(group: TargetGroup, { instanceId, availabilityZone }: Instance, port: number): void {
+  function registerOne(group: TargetGroup, { instanceId, privateIp, availabilityZone }: Instance, port: number): void {
     const before = group.targets.get(targetKey(instanceId, port));
     if (before !== undefined && before.health.state !== "draining") return;
     if (before !== undefined) forget(before);
@@ -80,6 +71,7 @@ export function createTargets(
       instanceId,
       port,
       zone: availabilityZone,
+      address: privateIp,
       health: entryHealth(group, availabilityZone),
       changedAt: clock.now(),
       previous: before?.health,
@@ -100,8 +92,9 @@ export function createTargets(
       drop(target);
       return;
     }
+    // Before anybody is told: they ask until when.
+    target.drained = { at: clock.now() + delay, timer: clock.after(delay, () => drop(target)) };
     change(target, DRAINING);
-    target.drained = clock.after(delay, () => drop(target));
   }
 
   function drop(target: Target): void {
@@ -116,7 +109,7 @@ export function createTargets(
   }
 
   function forget(target: Target): void {
-    target.drained?.cancel();
+    target.drained?.timer.cancel();
     target.group.targets.delete(targetKey(target.instanceId, target.port));
     const together = byInstance.get(target.instanceId);
     together?.delete(target);
@@ -188,7 +181,6 @@ export function createTargets(
     passed,
     failed,
     usageChanged,
-    serving,
     clear(group) {
       for (const target of [...group.targets.values()]) drop(target);
     },
@@ -197,13 +189,6 @@ export function createTargets(
 }
 
 export const targetHealthOf = ({ instanceId, port, health }: Target): TargetHealth => ({ instanceId, port, ...health });
-
-function serving(group: TargetGroup): readonly string[] {
-  const able = [...group.targets.values()].filter(isChecked);
-  const healthy = able.filter((target) => target.health.state === "healthy");
-  const chosen = healthy.length < healthyNeeded(group, able.length) ? able : healthy;
-  return [...new Set(chosen.map((target) => target.instanceId))];
-}
 
 function entryHealth({ usedBy }: TargetGroup, zone: string): Health {
   if (usedBy === undefined) return GROUP_NOT_IN_USE;

@@ -1,0 +1,87 @@
+/** The commands that look at a site and its nodes, or give orders to them: what each is called with. */
+import { buildCommand } from "@stricli/core";
+import type { WardenContext } from "../context.ts";
+import { type ChangeFlags, changeFlags, duration, type PlaceFlags, placeFlags, toggle } from "../flags.ts";
+import { runs } from "../route.ts";
+import type { LedgerFlags } from "./ledger.ts";
+import type { NodesFlags } from "./nodes.ts";
+
+const ofNode = {
+  kind: "tuple",
+  parameters: [{ placeholder: "ID", brief: "the instance id", parse: (text: string) => text }],
+} as const;
+
+/** A command that asks about or changes one node, or all of a site. */
+const changesNode = { flags: changeFlags, positional: ofNode } as const;
+const changesSite = { flags: changeFlags } as const;
+
+export const sites = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./sites.ts")).sites),
+  parameters: { flags: placeFlags },
+  docs: { brief: "List the sites and how they are" },
+});
+
+export const nodes = buildCommand<NodesFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./nodes.ts")).nodes),
+  parameters: { flags: { ...placeFlags, watch: toggle("keep it up to date until Ctrl-C") } },
+  docs: { brief: "List the nodes of a site, and why each is as it is" },
+});
+
+export const explain = buildCommand<PlaceFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./explain.ts")).explain),
+  parameters: { flags: placeFlags, positional: ofNode },
+  docs: { brief: "Tell the story of a node: every decision and its reason" },
+});
+
+export const drain = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./drain.ts")).drain),
+  parameters: changesNode,
+  docs: { brief: "Take a node away when its work has ended; the group shrinks by one" },
+});
+
+export const replace = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./replace.ts")).replace),
+  parameters: changesNode,
+  docs: { brief: "Take a node away when its work has ended; the group starts another" },
+});
+
+export const hold = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./hold.ts")).hold),
+  parameters: changesNode,
+  docs: { brief: "Keep Warden from taking a node away of its own accord" },
+});
+
+export const release = buildCommand<ChangeFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./release.ts")).release),
+  parameters: changesNode,
+  docs: { brief: "End a hold" },
+});
+
+export const stop = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./stop.ts")).stop),
+  parameters: changesSite,
+  docs: { brief: "Halt everything voluntary; launches and heartbeats go on" },
+});
+
+export const resume = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./resume.ts")).resume),
+  parameters: changesSite,
+  docs: { brief: "End a stop" },
+});
+
+export const doctor = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./doctor.ts")).doctor),
+  parameters: { flags: placeFlags },
+  docs: { brief: "Check that everything Warden needs is there, and say how to mend what is not" },
+});
+
+export const ledger = buildCommand<LedgerFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./ledger.ts")).ledger),
+  parameters: {
+    flags: {
+      ...placeFlags,
+      since: { kind: "parsed", parse: duration, default: "24h", placeholder: "TIME", brief: "how far back, as in 12h" },
+    },
+  },
+  docs: { brief: "Print what Warden decided, and from what, as lines of JSON for simulate --from-ledger" },
+});

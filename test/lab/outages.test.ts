@@ -1,0 +1,107 @@
+/**
+ * Parts of the lab break while visitors are there: shared ones, for which no node is to blame, and single machines, which are
+ * replaced. `lab break` and `lab heal` do it, as a person would.
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { type RunningLab, runningLab, startTime } from "./running-lab.ts";
+
+/** Milliseconds. */
+const outage = 60_000;
+
+let lab: RunningLab;
+
+beforeAll(async () => {
+  lab = await runningLab(["--nodes", "2", "--spot"]);
+  await lab.inService(2);
+}, startTime * 1000);
+afterAll(() => lab?.end(), 120_000);
+
+const doBreak = async (...words: string[]): Promise<void> => {
+  const { status, err } = await lab.warden("lab", "break", ...words);
+  expect(status, err).toBe(0);
+};
+const heal = async (...words: string[]): Promise<void> => {
+  const { status, err } = await lab.warden("lab", "heal", ...words);
+  expect(status, err).toBe(0);
+};
+/** What the load balancer's check gets from a machine. */
+const readiness = async (id: string): Promise<string | undefined> => {
+  const { machines } = readyOf.parse(JSON.parse((await lab.warden("lab", "status", "--json")).out));
+  return machines.find(({ instanceId }) => instanceId === id)?.ready;
+};
+const readyOf = z.object({ machines: z.array(z.object({ instanceId: z.string(), ready: z.string() })) });
+
+/** One page through the load balancer, as a visitor gets it. */
+const isServed = (): boolean => lab.visit("/login/index.php") === 200;
+
+afterEach(() => lab.warden("lab", "heal"), 60_000);
+
+// Without its cache a site is slower, and goes on.
+describe.each([
+  ["sessions", "fail"],
+  ["cache", "go on"],
+  ["database", "fail"],
+  ["files", "fail"],
+])("an outage of %s", { timeout: 400_000 }, (part, pages) => {
+  it(`lets pages ${pages}, costs no node, and is over 15 seconds after its return`, async () => {
+    const before = await lab.inService(2);
+    await doBreak(part);
+    if (pages === "fail") await lab.eventually("pages fail", 60, () => !isServed());
+    await sleep(outage);
+    expect(isServed()).toBe(pages === "go on");
+    expect((await lab.members()).toSorted()).toEqual(before.map(({ id }) => id));
+    await heal(part);
+    await lab.eventually("pages are served", 15, isServed);
+    // What was decided meanwhile would show by now.
+    await sleep(15_000);
+    expect(await lab.inService(2, 1)).toEqual(before);
+  });
+});
+
+describe.each(["power", "workers"])("a machine that breaks by its %s", { timeout: 600_000 }, (what) => {
+  it("is replaced, and the other one goes on", async () => {
+    const [first, other] = await lab.inService(2);
+    await doBreak(what, "--node", first?.id ?? "");
+    await lab.eventually("it is gone", 400, async () => !(await lab.members()).includes(first?.id ?? ""));
+    expect(await lab.inService(2)).toContainEqual(other);
+    expect(isServed()).toBe(true);
+  });
+});
+
+describe("a machine whose files hang", { timeout: 400_000 }, () => {
+  // Files are shared, so it is not blamed for them, and comes back as it is.
+  it("gets no visitors, and gets them again when its files answer", async () => {
+    const before = await lab.inService(2);
+    const id = before[0]?.id ?? "";
+    await doBreak("files", "--node", id);
+    await lab.eventually("it takes no more visitors", 60, async () => (await readiness(id)) === "503");
+    await sleep(20_000);
+    for (let visits = 0; visits < 10; visits++) expect(isServed()).toBe(true);
+    await heal("files", "--node", id);
+    await lab.eventually("it takes visitors", 60, async () => (await readiness(id)) === "200");
+    expect(await lab.inService(2, 1)).toEqual(before);
+  });
+});
+
+describe("while none of Warden's functions is run", { timeout: 600_000 }, () => {
+  it("nodes that are launched come into service by themselves", async () => {
+    const before = await lab.inService(2);
+    await doBreak("warden");
+    await lab.desire(3);
+    expect(await lab.inService(3, 400)).toEqual(expect.arrayContaining([...before]));
+    await heal("warden");
+  });
+
+  it("a node that EC2 takes back drains itself", async () => {
+    const [first] = await lab.inService(3);
+    const id = first?.id ?? "";
+    await doBreak("warden");
+    await doBreak("spot", "--node", id);
+    await lab.eventually("it takes no more visitors", 60, async () => (await readiness(id)) === "503");
+    await heal("warden");
+    await lab.eventually("it is gone", 300, async () => !(await lab.members()).includes(id));
+  });
+});

@@ -1,0 +1,204 @@
+/**
+ * The lab's application as visitors meet it, on loopback and in one temporary folder: nodes with the nginx and PHP-FPM that
+ * Warden writes, each with a name of its own for its machine, one data tier and one directory that they share, and in front
+ * of them what stands for the load balancer, where a test may interfere.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { application } from "@warden/lab/application/application";
+import { installed } from "@warden/lab/application/programs";
+import { type DataTier, dataTier } from "@warden/lab/data-tier";
+import type { LoadTarget } from "@warden/lab/load/client";
+import { freePort, type Processes, processes, run, until } from "@warden/lab/processes";
+import { bundleOf } from "@warden/moodle/bundle";
+import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
+import { bundleText } from "../support/bundle-text.ts";
+import { asked } from "./http.ts";
+
+export interface VisitedSite {
+  readonly target: LoadTarget;
+  readonly tier: DataTier;
+  /** The directory that all nodes share. */
+  readonly files: string;
+  /** Of the machines. */
+  readonly names: readonly string[];
+  /** From now on the load balancer asks this first; what it does with a request, no node sees. */
+  interfere(way: Interference | undefined): void;
+  stop(): Promise<void>;
+}
+
+/** @returns whether it took the request */
+export type Interference = (request: IncomingMessage, answer: ServerResponse) => boolean;
+
+const host = "moodle.example";
+
+export async function visitedSite(): Promise<VisitedSite> {
+  const folder = mkdtempSync(join(tmpdir(), "warden-visited-"));
+  const servers = processes();
+  const ending: (() => Promise<void> | void)[] = [
+    () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    servers.end,
+  ];
+  const stop = async (): Promise<void> => {
+    for (const end of ending.splice(0).reverse()) await end();
+  };
+  try {
+    // The workers are not root.
+    chmodSync(folder, 0o755);
+    const tier = await dataTier(folder);
+    ending.push(tier.end);
+    tier.sql(installed);
+    const files = join(folder, "moodledata");
+    mkdirSync(join(files, "temp"), { recursive: true });
+    run("chown", ["-R", "www-data:www-data", files]);
+    const names = ["node-1", "node-2"];
+    const ports: number[] = [];
+    for (const name of names) ports.push(await startNode(join(folder, name), name, { tier, files, servers }));
+    const front = await startFront(folder, ports);
+    ending.push(front.end);
+    return { target: front.target, tier, files, names, interfere: front.interfere, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Shared {
+  readonly tier: DataTier;
+  readonly files: string;
+  readonly servers: Processes;
+}
+
+/** @returns the port at which its nginx listens */
+async function startNode(folder: string, name: string, { tier, files, servers }: Shared): Promise<number> {
+  const port = await freePort();
+  const site = siteConfiguration(tier, files);
+  const at = (path: string): string => join(folder, path);
+  for (const path of ["log/nginx", "log/warden", "ini", "body"]) mkdirSync(at(path), { recursive: true });
+  const textOf = bundleText(site, [
+    ["listen 80 ", `listen 127.0.0.1:${port} `],
+    ["listen [::]:80 ", `listen [::1]:${port} `],
+    ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
+    ["/etc/warden/secrets.php", at("secrets.php")],
+    ["/srv/moodle/current", at("code")],
+    ["/var/log/", at("log/")],
+    [`/run/warden/php/${bundleOf(site).manifest.fpm}/`, `${folder}/`],
+  ]);
+  const everything = { ...application, "config.php": textOf("config.php") };
+  for (const [path, text] of Object.entries(everything)) {
+    mkdirSync(dirname(at(`code/${path}`)), { recursive: true });
+    writeFileSync(at(`code/${path}`), text);
+  }
+  writeFileSync(at("secrets.php"), tier.secrets);
+  writeFileSync(at("site.conf"), textOf("nginx.conf"));
+  writeFileSync(at("fpm.conf"), textOf("fpm.conf"));
+  writeFileSync(at("ini/php.ini"), textOf("fpm.ini"));
+  copyFileSync("/etc/nginx/fastcgi_params", at("fastcgi_params"));
+  writeFileSync(at("nginx.conf"), nginxAround(folder));
+  // A name of its own for the machine, and nothing that outlives the first process.
+  const apart = ["--uts", "--pid", "--fork", "--kill-child", "sh", "-c", 'hostname "$0" && exec "$@"', name];
+  const env = { ...process.env, PHP_INI_SCAN_DIR: `:${at("ini")}` };
+  const fpm = [fpmProgram, "--nodaemonize", "--prefix", folder, "--fpm-config", at("fpm.conf")];
+  servers.start("unshare", [...apart, ...fpm], env);
+  servers.start("unshare", [...apart, "/usr/sbin/nginx", "-c", at("nginx.conf"), "-g", "daemon off;"], env);
+  await until(async () => {
+    const { status } = await asked(port, "/login/index.php", { headers: passedOn });
+    if (status !== 200) throw new Error(`the login page of ${name} answers ${status}`);
+  }, name);
+  return port;
+}
+
+const fpmProgram = `/usr/sbin/${readdirSync("/usr/sbin").find((name) => /^php-fpm\d/.test(name)) ?? "php-fpm"}`;
+const passedOn = { host, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" };
+
+const nginxAround = (folder: string): string => `user www-data;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log ${folder}/log/nginx/error.log;
+events {
+  worker_connections 256;
+}
+http {
+  default_type application/octet-stream;
+  sendfile on;
+  access_log off;
+  client_body_temp_path ${folder}/body/client;
+  proxy_temp_path ${folder}/body/proxy;
+  fastcgi_temp_path ${folder}/body/fastcgi;
+  uwsgi_temp_path ${folder}/body/uwsgi;
+  scgi_temp_path ${folder}/body/scgi;
+  include ${folder}/site.conf;
+}
+`;
+
+function siteConfiguration({ ports }: DataTier, files: string): SiteConfiguration {
+  const redis = (which: "sessions" | "cache"): string =>
+    `{ redis: { host: localhost, port: ${ports[which]}, user: moodle, password: { secret: ${which} } } }`;
+  const php = run("php", ["-r", "echo PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;"]);
+  const read = readSiteConfiguration(`
+site: judge
+address: https://${host}
+timeZone: Europe/Vienna
+release: "4.5"
+nodes: { platform: debian }
+php: { version: "${php}", children: 4 }
+database: { kind: mariadb, version: "10.11", host: 127.0.0.1, port: ${ports.database}, name: moodle, user: moodle,
+  password: { secret: database }, connections: 500, tls: "off" }
+sessions: ${redis("sessions")}
+cache: ${redis("cache")}
+files: { nfs: localhost, export: /x, directory: ${files} }
+`);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.value;
+}
+
+/** Ends TLS and asks the nodes in turn, without waiting for the whole of a body first. */
+async function startFront(folder: string, nodes: readonly number[]) {
+  const at = (name: string): string => join(folder, name);
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at("front-key.pem")];
+  const subject = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`, "-days", "2"];
+  run("openssl", ["req", "-x509", ...key, ...subject, "-out", at("front.pem")]);
+  const ca = readFileSync(at("front.pem"), "utf8");
+  let interference: Interference | undefined;
+  let turn = 0;
+  const server = createServer({ key: readFileSync(at("front-key.pem")), cert: ca }, (incoming, outgoing) => {
+    if (interference?.(incoming, outgoing)) return;
+    turn += 1;
+    const { method, url: path } = incoming;
+    const headers = { ...incoming.headers, ...passedOn };
+    const sent = request({ host: "127.0.0.1", port: nodes[turn % nodes.length], method, path, headers, agent: false });
+    sent.on("response", (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+      answer.on("error", () => outgoing.destroy());
+    });
+    sent.on("error", () => outgoing.destroy());
+    incoming.pipe(sent);
+    incoming.on("error", () => sent.destroy());
+  });
+  const port = await freePort();
+  await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
+  return {
+    target: { name: host, ca, connect: () => connect(port, "127.0.0.1") },
+    interfere(way: Interference | undefined) {
+      interference = way;
+    },
+    end() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
