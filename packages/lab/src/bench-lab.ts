@@ -9,6 +9,7 @@ import { type BenchRecord, benchCache } from "./bench/bench.ts";
 import { labNode } from "./bench/node.ts";
 import type { Scope } from "./bench/plan.ts";
 import { processorTimes } from "./bench/processors.ts";
+import { slowedBy } from "./files/conditions.ts";
 import { reachInLab } from "./gate.ts";
 import type { LabHost } from "./host.ts";
 import { type Lab, startLab } from "./lab.ts";
@@ -28,6 +29,7 @@ export async function benchLab(
   { port, moodle, scope }: BenchOptions,
   tell: (line: StoryLine) => void,
 ): Promise<BenchRecord> {
+  const began = Date.now();
   const lab = await startLab({ port, nodes: 1, spot: false, moodle }, tell);
   try {
     const host = await inService(lab);
@@ -41,13 +43,12 @@ export async function benchLab(
           connect: () => connect({ socket: reachInLab(labAddress, sitePort), servername: siteHost, ca }),
           headers: { host: siteHost },
         },
-        setDelay: (delay) =>
-          lab.files.set({ readDelay: delay, writeDelay: delay, metadataDelay: delay, lockDelay: delay }),
+        setDelay: (delay) => lab.files.set(slowedBy(delay)),
         processors: processorTimes,
         clock: { now: () => performance.now(), sleep: (milliseconds) => sleep(milliseconds) },
         machine: { processors: availableParallelism(), workers },
         date: new Date(),
-        tell: (text) => tell({ at: 0, who: "bench", text, tone: "step" }),
+        tell: (text) => tell({ at: Date.now() - began, who: "bench", text, tone: "step" }),
       },
       scope,
     );

@@ -1,6 +1,7 @@
 /** Breaks parts of the running lab, remembers what is broken, and heals it. */
 import type { DataTier } from "./data-tier.ts";
 import { describeFault, type Fault, isOf, nodeOf, type Which } from "./faults.ts";
+import { slowedBy } from "./files/conditions.ts";
 import type { SharedFiles } from "./files.ts";
 import type { FunctionsSwitch } from "./functions-switch.ts";
 import type { LabHost } from "./host.ts";
@@ -51,9 +52,8 @@ export function breaker({ data, files, functions, hostOf, interruptSpot, tell }:
 
   async function spoilFiles({ node, delay = 0 }: Extract<Fault, { what: "files" }>): Promise<Undo> {
     const machine = node === undefined ? undefined : machineName(hostNamed(node).instanceId);
-    const slow = { readDelay: delay, writeDelay: delay, metadataDelay: delay, lockDelay: delay };
-    await files.set({ ...slow, hangs: delay === 0 }, machine);
-    return () => files.set({ readDelay: 0, writeDelay: 0, metadataDelay: 0, lockDelay: 0, hangs: false }, machine);
+    await files.set({ ...slowedBy(delay), hangs: delay === 0 }, machine);
+    return () => files.set({ ...slowedBy(0), hangs: false }, machine);
   }
 
   function hostNamed(node: string): Pick<LabHost, "instanceId" | "befall"> {

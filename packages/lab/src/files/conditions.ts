@@ -34,6 +34,10 @@ export const healthy: Conditions = {
   fails: undefined,
 };
 
+/** Every request waits so long, whatever it is. @param delay in milliseconds */
+export const slowedBy = (delay: number) =>
+  ({ readDelay: delay, writeDelay: delay, metadataDelay: delay, lockDelay: delay }) satisfies Partial<Conditions>;
+
 /** Its order. */
 export function orderOf({ readDelay, writeDelay, metadataDelay, lockDelay, hangs, fails }: Conditions): string {
   const delays = [readDelay, writeDelay, metadataDelay, lockDelay].map((delay) => Math.round(delay * 1e6));
