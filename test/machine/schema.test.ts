@@ -207,6 +207,15 @@ describe("another release", () => {
     expect((await sh("ls /srv/moodle/releases")).split("\n").sort()).toEqual([unfit, release].sort());
   });
 
+  // Moodle tells its errors on standard output, and what is killed tells none.
+  it.each([
+    ["echo '!!! Nothing can be written !!!'; exit(1);", / start: !!! Nothing can be written !!! \(status 1\)$/],
+    ["posix_kill(getmypid(), SIGKILL);", / start: .*\(status 137\)$/],
+  ])("that does not start says with which words and status: %s", async (setup, words) => {
+    const broken = await uploadedRelease(own, { "release.json": "{}", "lib/setup.php": `<?php ${setup}` });
+    expect(await preflight(broken)).toEqual({ v: 1, ok: false, message: expect.stringMatching(words) });
+  });
+
   it("is what the database is upgraded for: by a node that has it, in maintenance, and once", async () => {
     rmSync(join(own.files, "may-stay-open"));
     expect(await upgrade("open")).toMatchObject({ state: "unknown", moved: false });

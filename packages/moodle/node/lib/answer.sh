@@ -17,6 +17,14 @@ note() {
 # redacted [BYTES] <TEXT: without the values of this node's secrets, and without what looks like a password.
 redacted() { php "$lib/redact.php" "$secrets" "${1:-100000}"; }
 
+# how_it_ended STATUS FILE…: for people, of a program that failed: what is in these files, in which its outputs went, and its
+# status, as a kill and a time that is over (124) leave no word. Moodle tells its own errors on standard output.
+how_it_ended() {
+  local status=$1
+  shift
+  printf '%s(status %s)' "$(cat "$@" | grep -v '^ *$' | tail -n 4 | redacted | tr '\n' ' ' | cut -c 1-300)" "$status"
+}
+
 # A folder in memory for what this run needs, gone with it. Ones that a killed run left behind go, too.
 make_work() {
   install -d -m 755 "$run"

@@ -19,7 +19,7 @@ verb_preflight() {
   [ "$release" = "$(release_in_use)" ] || php "$lib/bundle.php" place "$bundle" "$code" config.php >/dev/null ||
     preflight_failed "config.php cannot be put into the release $release" || return 1
   moodle 30 site "$code" >"$work/site" 2>"$work/said" ||
-    preflight_failed "Moodle of the release does not start: $(redacted <"$work/said" | tr '\n' ' ' | cut -c 1-300)" || return 1
+    preflight_failed "Moodle of the release does not start: $(how_it_ended $? "$work/said" "$work/site")" || return 1
   [ "$(cat "$work/site")" != empty ] || preflight_failed "the site is not installed" || return 1
   look_for_problems >"$work/problems"
   sort -u "$work/problems" | head -n 20 | cut -c 1-300 >"$work/told"
@@ -45,7 +45,7 @@ look_for_problems() {
 # look_by PROGRAM SECONDS WORDS: what it finds, or these words when it ends in another way than it should.
 look_by() {
   as_php "$2" "$php_program" "$lib/$1" "$code" "$bundle/manifest.json" >"$work/found" 2>"$work/said" ||
-    printf '%s: %s\n' "$3" "$(redacted <"$work/said" | tail -n 2 | tr '\n' ' ')"
+    printf '%s: %s\n' "$3" "$(how_it_ended $? "$work/said")"
   cat "$work/found"
 }
 

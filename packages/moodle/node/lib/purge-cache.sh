@@ -12,7 +12,7 @@ verb_purge_cache() {
     return 1
   }
   moodle 100 purge >"$work/purged" 2>"$work/said" || {
-    say v:=2 ok:=false message="Moodle did not purge its caches: $(redacted <"$work/said" | tail -n 2 | tr '\n' ' ' | cut -c 1-300)"
+    say v:=2 ok:=false message="Moodle did not purge its caches: $(how_it_ended $? "$work/said" "$work/purged")"
     return 1
   }
   tail -n 1 "$work/purged"

@@ -40,15 +40,17 @@ look_at_the_files() {
 
 # Moodle and its pages work on the shared files, so they are only asked when those answer.
 look_at_the_site() {
-  [ -z "$(found shared.database)" ] && { moodle 12 site >"$work/site" 2>"$work/said" || tell_failure; }
+  [ -z "$(found shared.database)" ] && { moodle 12 site >"$work/site" 2>"$work/said" || tell_failure $?; }
   page /login/index.php >/dev/null
   # What failed may have failed with a shared part that went away after the first look.
   if grep -q '^failed' "$work/site" || ! grep -q '^200' "$work/page"; then look; fi
 }
 
-# Its words may hold what it was configured with.
+# tell_failure STATUS
 tell_failure() {
-  printf 'failed: %s' "$(redacted <"$work/said" | tr '\n' ' ' | cut -c 1-300)" >"$work/site"
+  local words
+  words=$(how_it_ended "$1" "$work/said" "$work/site")
+  printf 'failed: %s' "$words" >"$work/site"
 }
 
 # A shared fault leaves readiness as it was, and so does a file that was changed here, or a secret that still works.
