@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Node, node, release } from "./node.ts";
-import { failed, push, slowOf, tampered, uploaded, visits } from "./pushes.ts";
+import { failed, push, slowOf, tampered, untried, uploaded, visits } from "./pushes.ts";
 
 let own: Node;
 beforeAll(async () => {
@@ -50,19 +50,53 @@ describe("a pushed configuration", () => {
     expect(await folders()).toBe(before);
   });
 
-  it("that is bad is taken back, and the node goes on as before", async () => {
-    const before = await own.machine.sh("cat /opt/warden/installed.json");
-    const { output, status } = await push(
-      own,
-      await uploaded(own, { settings: "supportname: third, judgebreaks: true" }),
-    );
-    expect(output).toMatchObject({ ok: false, step: "verify", ...JSON.parse(before) });
-    expect(JSON.stringify(output)).toContain("the login page answers 500");
-    expect(status).toBe(1);
+  const bad = "supportname: third, judgebreaks: true";
+  const asBefore = async (before: string): Promise<void> => {
     expect(await contact()).toBe("second");
     expect((await own.ask("/login/index.php")).status).toBe(200);
     expect(await own.ready()).toBe(200);
     expect(await own.machine.sh("cat /opt/warden/installed.json")).toBe(before);
+    expect(await trials()).toBe("");
+  };
+  const trials = (): Promise<string> =>
+    own.machine.sh(
+      "systemctl list-units --all --plain --no-legend 'warden-trial-*'; pgrep --full 'work[.].*[/]trial' || true",
+    );
+
+  it.each([
+    ["whose pages do not come up", () => uploaded(own, { settings: bad }), "the login page answers 500"],
+    [
+      "with which nginx finds no pages",
+      () => tampered(own, ["try_files $script =404", "try_files $scheme =404"]),
+      "the login page answers 404",
+    ],
+    [
+      "with which nginx asks nobody",
+      () => tampered(own, ["/moodle.sock;", "/nobody.sock;"]),
+      "the login page answers 502",
+    ],
+  ])("%s is refused, and no visitor sees it", async (_, made, words) => {
+    const before = await own.machine.sh("cat /opt/warden/installed.json");
+    const digest = await made();
+    const visitors = visits(own);
+    const { output, status } = await push(own, digest);
+    expect(output).toMatchObject({ ok: false, step: "verify", message: `page (${words})`, ...JSON.parse(before) });
+    expect(status).toBe(1);
+    const pages = await visitors.end();
+    expect(pages.length).toBeGreaterThan(10);
+    expect(failed(pages)).toEqual([]);
+    expect(new Set(pages.map(({ body }) => JSON.parse(body).contact))).toEqual(new Set(["second"]));
+    await asBefore(before);
+  });
+
+  it("that shows only to visitors that it is bad is taken back, and the node goes on as before", async () => {
+    const before = await own.machine.sh("cat /opt/warden/installed.json");
+    const digest = await uploaded(own, { settings: bad });
+    const { output, status } = await untried(own, () => push(own, digest));
+    expect(output).toMatchObject({ ok: false, step: "verify", ...JSON.parse(before) });
+    expect(JSON.stringify(output)).toContain("the login page answers 500");
+    expect(status).toBe(1);
+    await asBefore(before);
   });
 
   it("stays when it is a shared part that is down", async () => {

@@ -36,6 +36,8 @@
 . /opt/warden/lib/bootstrap.sh
 # shellcheck source=lib/verify.sh
 . /opt/warden/lib/verify.sh
+# shellcheck source=lib/trial.sh
+. /opt/warden/lib/trial.sh
 # shellcheck source=lib/push-config.sh
 . /opt/warden/lib/push-config.sh
 # shellcheck source=lib/drain.sh

@@ -22,7 +22,7 @@ redacted() { php "$lib/redact.php" "$secrets" "${1:-100000}"; }
 how_it_ended() {
   local status=$1
   shift
-  printf '%s(status %s)' "$(cat "$@" | grep -v '^ *$' | tail -n 4 | redacted | tr '\n' ' ' | cut -c 1-300)" "$status"
+  printf '%s(status %s)' "$(cat "$@" | redacted | tr -s '\n ' ' ' | cut -c 1-300)" "$status"
 }
 
 # A folder in memory for what this run needs, gone with it. Ones that a killed run left behind go, too.

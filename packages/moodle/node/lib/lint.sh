@@ -19,18 +19,22 @@ accepted() {
   return 1
 }
 
-# The site alone, in as little around it as nginx takes. Whether it gets on with what else is there shows before the reload.
 lint_nginx() {
-  local folder=$work/nginx of
-  mkdir -p "$folder"
-  cp /etc/nginx/fastcgi_params "$folder/"
+  around_nginx "$work/nginx" "$1/nginx.conf" && accepted nginx.conf nginx -t -q -c "$work/nginx/nginx.conf"
+}
+
+# around_nginx FOLDER SITE [DIRECTIVES]: FOLDER/nginx.conf with the site alone, in as little around it as nginx takes. Whether it
+# gets on with what else is there shows before the reload.
+around_nginx() {
+  local of
+  mkdir -p "$1"
+  cp /etc/nginx/fastcgi_params "$1/"
   {
-    printf 'pid %s/pid;\nevents {}\nhttp {\n  include /etc/nginx/mime.types;\n  include %s/nginx.conf;\n' "$folder" "$1"
+    printf '%s\npid %s/pid;\nevents {}\nhttp {\n  include /etc/nginx/mime.types;\n  include %s;\n' "${3:-}" "$1" "$2"
     # nginx gives such folders to the user of its file, also when it only tests. The usual ones are those of the nginx that runs.
-    for of in client_body proxy fastcgi uwsgi scgi; do printf '  %s_temp_path %s/%s;\n' "$of" "$folder" "$of"; done
+    for of in client_body proxy fastcgi uwsgi scgi; do printf '  %s_temp_path %s/%s;\n' "$of" "$1" "$of"; done
     echo '}'
-  } >"$folder/nginx.conf"
-  accepted nginx.conf nginx -t -q -c "$folder/nginx.conf"
+  } >"$1/nginx.conf"
 }
 
 lint_fpm() {

@@ -2,8 +2,9 @@
 # even a graceful reload ends what runs longer than its control time-out. Files of PHP are taken out of OPcache instead, and
 # nginx takes its new files with workers of its own. What only a new FPM would read (pools, php.ini) comes with a new FPM,
 # which has to give pages before nginx goes over to it (php.sh). Another release is looked at beside the one in use and
-# switched to in one step: nginx names real paths, so to OPcache its files are other files. What verification finds bad is
-# taken back. A run that is killed leaves a node that serves, and the next one knows what to return to.
+# switched to in one step: nginx names real paths, so to OPcache its files are other files. What gives no pages is refused before
+# a visitor comes to it (trial.sh), what verification finds bad is taken back. A run that is killed leaves a node that serves,
+# and the next one knows what to return to.
 
 verb_push_config() {
   make_work
@@ -20,13 +21,15 @@ verb_push_config() {
   lint "$bundle" || push_failed lint "$trouble" || return 1
   have_release "$release" || push_failed release "$trouble" || return 1
   keep_before
-  write_secrets "$bundle" || {
+  prepare_secrets "$bundle" || {
     # Nothing is another yet, unless a run that was killed made it so.
     [ "${before##*/}" != "$(installed_digest)" ] || { restore_secrets && forget_before; }
     push_failed secrets "$trouble"
     return 1
   }
   suits_database "$bundle" "$release" || give_up release "$trouble" || return 1
+  says_nothing || try_out "$bundle" "$release" || give_up verify "$trouble" || return 1
+  put_secrets || give_up secrets "$trouble" || return 1
   swap_to "$bundle" "$release" || give_up swap "$trouble" || return 1
   judge_push
 }
@@ -92,6 +95,10 @@ takes_upgrade() {
   [ "$1" = upgrade-pending ] && [ "${WARDEN_UPGRADE:-none}" != expected ] && [ "$release" != "$before_release" ]
 }
 
+# Whether a trial could not tell: of a release that waits for its upgrade, as in verification no page is judged; and who gets
+# the same once more has nothing better to stay with.
+says_nothing() { is_again || { [ "${WARDEN_UPGRADE:-none}" = expected ] && [ "$release" != "$before_release" ]; }; }
+
 # swap_to BUNDLE RELEASE: its FPM, its files in their places, the release, and their readers told. Each step is done again
 # where it may be that a run before was killed after the one before it.
 swap_to() {
@@ -122,8 +129,7 @@ judge_push() {
     return 0
   fi
   message=$(wrong_probes "$work/verdict")
-  # The same once more, for files or secrets that were no longer right: there is nothing better to go back to.
-  if [ "$before_release ${before##*/}" = "$release $digest" ]; then
+  if is_again; then
     forget_before
     push_failed verify "$message"
     return 1
@@ -132,6 +138,9 @@ judge_push() {
   verify "$before_release" "${before##*/}" "$maintenance" >/dev/null
   push_failed verify "$message"
 }
+
+# The same once more, for files or secrets that were no longer right: there is nothing better to go back to.
+is_again() { [ "$before_release ${before##*/}" = "$release $digest" ]; }
 
 go_back() {
   restore_secrets

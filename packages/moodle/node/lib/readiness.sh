@@ -14,10 +14,10 @@ found() {
   case $value in ok | none) ;; *) printf '%s' "$value" ;; esac
 }
 
-# page PATH: asks the local web server as the load balancer would; prints the status, and where it sends us.
+# page PATH [CURL-OPTION…]: asks the local web server as the load balancer would; prints the status, and where it sends us.
 page() {
   bounded 25 curl --silent --output /dev/null --max-time 20 --write-out '%{http_code} %{redirect_url}' \
     --header "Host: ${address#https://}" --header 'X-Forwarded-Proto: https' --header 'X-Forwarded-For: 127.0.0.1' \
-    "http://127.0.0.1$1" >"$work/page" 2>/dev/null
+    "${@:2}" "http://127.0.0.1$1" >"$work/page" 2>/dev/null
   cat "$work/page"
 }

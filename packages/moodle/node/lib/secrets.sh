@@ -9,19 +9,38 @@
 # it finds nothing more to do afterwards.
 
 # write_secrets BUNDLE: sets `trouble` when it cannot.
-write_secrets() {
+write_secrets() { prepare_secrets "$1" && put_secrets; }
+
+# prepare_secrets BUNDLE: into this run's folder, where a trial finds them; sets `trouble` when it cannot.
+prepare_secrets() {
   local name reference answers=$work/secrets
-  mkdir -p "$answers"
+  mkdir -p "$answers" "$work/new-secrets"
   while read -r name reference; do
     choose_secret "$1" "$name" "$reference" || {
       trouble="the secret $reference cannot be read"
       return 1
     }
   done < <(php "$lib/secrets.php" names "$1")
+  for name in "$secrets" "$secret_versions"; do
+    [ ! -e "$name" ] || cp -p "$name" "$work/new-secrets/"
+  done
+  trouble=$(php "$lib/secrets.php" write "$1" "$answers" "$work/new-secrets/${secrets##*/}" \
+    "$work/new-secrets/${secret_versions##*/}" 2>&1) || return 1
+  rm -rf "$answers"
+}
+
+# put_secrets: those, in their places. The versions afterwards: a node that was stopped in between believes that it has the older
+# ones, and gets these again.
+put_secrets() {
+  local file
   mkdir -p "${secrets%/*}"
   chmod 755 "${secrets%/*}"
-  trouble=$(php "$lib/secrets.php" write "$1" "$answers" "$secrets" "$secret_versions" 2>&1) || return 1
-  rm -rf "$answers"
+  for file in "$secrets" "$secret_versions"; do
+    { cp -p "$work/new-secrets/${file##*/}" "$file.new" && mv -f "$file.new" "$file"; } || {
+      trouble="$file cannot be written"
+      return 1
+    }
+  done
 }
 
 # choose_secret BUNDLE NAME REFERENCE: leaves the answer with the secret to have as $work/secrets/NAME; no such file when it is

@@ -6,7 +6,11 @@
 //     php verdict.php wrong VERDICT             the probes of a verdict that failed, in words
 //     php verdict.php only-drift VERDICT        0 when nothing is wrong but files that were changed on this node, and
 //                                               secrets that were rotated
+//     php verdict.php page SAID                 what is wrong with the login page, of a status and where it sends; or nothing
 
+if ($argv[1] === 'page') {
+    exit((string) page($argv[2], false));
+}
 if ($argv[1] === 'wrong' || $argv[1] === 'only-drift') {
     $verdict = json_decode(file_get_contents($argv[2]), true);
     exit($argv[1] === 'wrong' ? wrong($verdict) : (onlydrift($verdict) ? 0 : 1));

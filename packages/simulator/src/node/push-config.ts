@@ -1,6 +1,9 @@
 /**
  * `Warden-PushConfig`: the bundle, and the release if it is another one, beside those in use, looked at, swapped, verified;
  * back to what was before when it is bad. Requests go on meanwhile: nothing here restarts a worker.
+ *
+ * A real node tries the login page before visitors get it, and refuses with the same answer. The model leaves that out: what is
+ * bad here stands for what only shows afterwards, so that the way back is always gone.
  */
 import type { Process } from "@warden/aws-local/hosts/process";
 import type { PushConfigOutput, VerifyOutput } from "@warden/moodle";
