@@ -6,6 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LoadFigures, loadFigures } from "@warden/lab/load/figures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drainIn, storiesOf } from "./ledger.ts";
 import { type RunningLab, runningLab, saidBy, startTime } from "./running-lab.ts";
 
 let lab: RunningLab;
@@ -27,6 +28,17 @@ async function figuresOf(child: ChildProcess): Promise<LoadFigures> {
   const { out, err } = await saidBy(child);
   return loadFigures.parse(JSON.parse(out), { error: () => err });
 }
+
+/** Seconds in which a node is let go when nothing holds it any more: on a machine that has nothing else to do it is 3. */
+const mostAfterLast = 30;
+
+/** Milliseconds since 1970, by whom the visitors were served. */
+const lastAnswered = (id: string, loads: readonly LoadFigures[]): number =>
+  Math.max(
+    ...loads.flatMap(({ began, machines }) =>
+      machines.filter(({ machine }) => machine === id).map(({ last }) => began + last),
+    ),
+  );
 
 const none = { connection: 0, "lost-session": 0, status: 0, "time-out": 0, "wrong-bytes": 0, "wrong-user": 0 };
 
@@ -57,5 +69,14 @@ describe("visitors of the lab", { timeout: 900_000 }, () => {
     ]);
     const machines = figures.machines.map(({ machine }) => machine);
     expect(machines).toEqual(expect.arrayContaining(four.map(({ id }) => id)));
+
+    const stories = await storiesOf(lab);
+    for (const { id } of four.slice(0, 3)) {
+      const drain = drainIn(stories.get(id) ?? []);
+      if (drain === undefined) throw new Error(`the hook of ${id} was not answered`);
+      const late = (drain.answered - Math.max(drain.opened, lastAnswered(id, [figures, ofBig]))) / 1000;
+      console.log(`drain of ${id}: ended ${late.toFixed(1)} s after its hook opened and its last request ended`);
+      expect(late).toBeLessThan(mostAfterLast);
+    }
   });
 });

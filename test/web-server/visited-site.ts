@@ -3,19 +3,7 @@
  * Warden writes, each with a name of its own for its machine, one data tier and one directory that they share, and in front
  * of them what stands for the load balancer, where a test may interfere.
  */
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { type IncomingMessage, request, type ServerResponse } from "node:http";
-import { createServer } from "node:https";
-import { connect } from "node:net";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { application } from "@warden/lab/application/application";
@@ -26,6 +14,7 @@ import { freePort, type Processes, processes, run, until } from "@warden/lab/pro
 import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import { bundleText } from "../support/bundle-text.ts";
+import { type Interference, passedOnFor, startFront } from "../support/front.ts";
 import { asked } from "./http.ts";
 
 export interface VisitedSite {
@@ -39,9 +28,6 @@ export interface VisitedSite {
   interfere(way: Interference | undefined): void;
   stop(): Promise<void>;
 }
-
-/** @returns whether it took the request */
-export type Interference = (request: IncomingMessage, answer: ServerResponse) => boolean;
 
 const host = "moodle.example";
 
@@ -67,7 +53,7 @@ export async function visitedSite(): Promise<VisitedSite> {
     const names = ["node-1", "node-2"];
     const ports: number[] = [];
     for (const name of names) ports.push(await startNode(join(folder, name), name, { tier, files, servers }));
-    const front = await startFront(folder, ports);
+    const front = await startFront(folder, host, ports);
     ending.push(front.end);
     return { target: front.target, tier, files, names, interfere: front.interfere, stop };
   } catch (error) {
@@ -115,14 +101,13 @@ async function startNode(folder: string, name: string, { tier, files, servers }:
   servers.start("unshare", [...apart, ...fpm], env);
   servers.start("unshare", [...apart, "/usr/sbin/nginx", "-c", at("nginx.conf"), "-g", "daemon off;"], env);
   await until(async () => {
-    const { status } = await asked(port, "/login/index.php", { headers: passedOn });
+    const { status } = await asked(port, "/login/index.php", { headers: passedOnFor(host) });
     if (status !== 200) throw new Error(`the login page of ${name} answers ${status}`);
   }, name);
   return port;
 }
 
 const fpmProgram = `/usr/sbin/${readdirSync("/usr/sbin").find((name) => /^php-fpm\d/.test(name)) ?? "php-fpm"}`;
-const passedOn = { host, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" };
 
 const nginxAround = (folder: string): string => `user www-data;
 worker_processes 1;
@@ -163,42 +148,4 @@ files: { nfs: localhost, export: /x, directory: ${files} }
 `);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.value;
-}
-
-/** Ends TLS and asks the nodes in turn, without waiting for the whole of a body first. */
-async function startFront(folder: string, nodes: readonly number[]) {
-  const at = (name: string): string => join(folder, name);
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at("front-key.pem")];
-  const subject = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`, "-days", "2"];
-  run("openssl", ["req", "-x509", ...key, ...subject, "-out", at("front.pem")]);
-  const ca = readFileSync(at("front.pem"), "utf8");
-  let interference: Interference | undefined;
-  let turn = 0;
-  const server = createServer({ key: readFileSync(at("front-key.pem")), cert: ca }, (incoming, outgoing) => {
-    if (interference?.(incoming, outgoing)) return;
-    turn += 1;
-    const { method, url: path } = incoming;
-    const headers = { ...incoming.headers, ...passedOn };
-    const sent = request({ host: "127.0.0.1", port: nodes[turn % nodes.length], method, path, headers, agent: false });
-    sent.on("response", (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-      answer.on("error", () => outgoing.destroy());
-    });
-    sent.on("error", () => outgoing.destroy());
-    incoming.pipe(sent);
-    incoming.on("error", () => sent.destroy());
-  });
-  const port = await freePort();
-  await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
-  return {
-    target: { name: host, ca, connect: () => connect(port, "127.0.0.1") },
-    interfere(way: Interference | undefined) {
-      interference = way;
-    },
-    end() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }

@@ -22,7 +22,7 @@ afterEach(() => site.interfere(undefined));
 
 const plan: LoadPlan = { visitsPerSecond: 2, seconds: 2, seed: 7 };
 
-const visited = (changes: Partial<LoadPlan> = {}, visits?: Visits): Promise<LoadRecord> => {
+const visited = (changes: Partial<LoadPlan> = {}, visits: Visits = applicationVisits): Promise<LoadRecord> => {
   const parts = { now: Date.now, signal: new AbortController().signal, tell: () => {} };
   return load({ ...plan, ...changes }, site.target, parts, visits);
 };
@@ -180,7 +180,7 @@ describe("a load", () => {
   it("ends at once when it is told to", async () => {
     const ends = new AbortController();
     const parts = { now: Date.now, signal: ends.signal, tell: () => ends.abort() };
-    const record = await load({ ...plan, seconds: 3600 }, site.target, parts);
+    const record = await load({ ...plan, seconds: 3600 }, site.target, parts, applicationVisits);
     expect(record.stopped).toBe(true);
     expect(record.rows.length).toBeLessThan(record.planned);
     expect(wrongOf(record)).toEqual([]);

@@ -2,8 +2,6 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
-import { userCredentials } from "@warden/aws-local";
 import type { StoryLine } from "@warden/worlds/local";
 import { type BenchRecord, benchCache } from "./bench/bench.ts";
 import { labNode } from "./bench/node.ts";
@@ -12,6 +10,7 @@ import { processorTimes } from "./bench/processors.ts";
 import { slowedBy } from "./files/conditions.ts";
 import { reachInLab } from "./gate.ts";
 import type { LabHost } from "./host.ts";
+import { hostInService } from "./in-service.ts";
 import { type Lab, startLab } from "./lab.ts";
 import { labAddress } from "./network.ts";
 import { LabRefusal } from "./refusal.ts";
@@ -66,12 +65,9 @@ function cacheConfigurationOf({ site }: Lab): string {
 /** Seconds in which Moodle is installed, also on a busy computer. */
 const patience = 900;
 
-async function inService({ endpoint, region, hostOf }: Lab): Promise<LabHost> {
-  const client = new AutoScalingClient({ endpoint, region, credentials: userCredentials });
+async function inService(lab: Lab): Promise<LabHost> {
   for (let second = 0; second < patience; second++) {
-    const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({}));
-    const [member] = AutoScalingGroups[0]?.Instances ?? [];
-    const host = member?.LifecycleState === "InService" ? hostOf(member.InstanceId ?? "") : undefined;
+    const host = await hostInService(lab);
     if (host !== undefined) return host;
     await sleep(1000);
   }

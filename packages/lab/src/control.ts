@@ -1,8 +1,12 @@
-/** How another terminal asks the running lab to break and to heal something: by a socket that only root reaches. */
+/**
+ * How another terminal asks the running lab to break and to heal something, and to prepare its Moodle for visitors: by a
+ * socket that only root reaches.
+ */
 import { rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request } from "node:http";
 import { json } from "node:stream/consumers";
 import * as z from "zod";
+import { type Content, preparedContent } from "./bench/content.ts";
 import type { Breaker } from "./breaker.ts";
 import { type Fault, faultSchema, type Which, whichSchema } from "./faults.ts";
 import { inLab } from "./places.ts";
@@ -14,18 +18,22 @@ const socketPath = inLab("control.sock");
 const refusal = z.object({ message: z.string(), mend: z.string() });
 const faults = z.array(faultSchema);
 
-/** @returns a function that ends it */
-export function openControl(breaker: Breaker): () => void {
+/**
+ * @param prepare makes what visitors find on a real Moodle; null where nodes run what stands for it
+ * @returns a function that ends it
+ */
+export function openControl(breaker: Breaker, prepare: () => Promise<Content | null>): () => void {
   const answers: Readonly<Record<string, (asked: unknown) => Promise<unknown>>> = {
     "/break": (asked) => breaker.break(faultSchema.parse(asked)),
     "/heal": (asked) => breaker.heal(whichSchema.parse(asked)),
     "/broken": async () => breaker.broken,
+    "/prepare": prepare,
   };
 
   async function answer(call: IncomingMessage): Promise<{ status: number; body: unknown }> {
     const asked: unknown = await json(call);
     const body = await answers[call.url ?? ""]?.(asked);
-    return { status: 200, body: body ?? {} };
+    return { status: 200, body: body === undefined ? {} : body };
   }
 
   const server = createServer((call, response) => {
@@ -53,6 +61,10 @@ export async function breakInLab(fault: Fault): Promise<void> {
 export const healInLab = async (which: Which): Promise<readonly Fault[]> => faults.parse(await ask("/heal", which));
 
 export const brokenInLab = async (): Promise<readonly Fault[]> => faults.parse(await ask("/broken", {}));
+
+/** Null where nodes run what stands for Moodle. */
+export const prepareInLab = async (): Promise<Content | null> =>
+  z.nullable(preparedContent).parse(await ask("/prepare", {}));
 
 async function ask(path: string, what: unknown): Promise<unknown> {
   if (runningLab() === undefined) throw new LabRefusal("no lab is running", "`sudo npx warden lab up` starts one");

@@ -6,6 +6,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type StoryLine, startWorld, type World, type WorldSite } from "@warden/worlds/local";
+import { type Content, makeContent } from "./bench/content.ts";
+import { labPhp } from "./bench/node.ts";
 import { breaker } from "./breaker.ts";
 import { openControl } from "./control.ts";
 import { joining, makeGroup } from "./control-groups.ts";
@@ -13,6 +15,7 @@ import { missingPackages } from "./doctor.ts";
 import type { SharedFiles } from "./files.ts";
 import { type FunctionsSwitch, functionsSwitch } from "./functions-switch.ts";
 import { type LabHost, labHost } from "./host.ts";
+import { hostInService } from "./in-service.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { labAddress, labNetwork } from "./network.ts";
 import { balance, type Ending, type Say, startParts } from "./parts.ts";
@@ -100,13 +103,23 @@ export async function startLab(
     const functions = functionsSwitch(world.endpoint, world.region);
     const hostOf = (id: string) => hosts.find(({ instanceId }) => instanceId === id && isRunning(world, id));
     const { interruptSpot } = world.aws.faults;
-    ending.push(openControl(breaker({ data, files, functions, hostOf, interruptSpot, tell: say })));
+    const parts = breaker({ data, files, functions, hostOf, interruptSpot, tell: say });
+    ending.push(openControl(parts, () => prepared(site, { ...world, hostOf })));
     claim.answers(world.region);
     return { endpoint: world.endpoint, region: world.region, site, files, functions, hostOf, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** What visitors of a real Moodle find there, made where it is not yet. @throws LabRefusal while no node is in service */
+async function prepared({ release }: LabSite, machines: Parameters<typeof hostInService>[0]): Promise<Content | null> {
+  if (release.kind !== "moodle") return null;
+  const host = await hostInService(machines);
+  if (host === undefined)
+    throw new LabRefusal("no node is in service yet", "`warden lab status` shows how far they are");
+  return makeContent(labPhp((script) => host.sh(script)));
 }
 
 /** As long as the slowest visitor may take: AWS's own default is five minutes. */

@@ -9,7 +9,7 @@ import type { Content } from "@warden/lab/bench/content";
 import { afterEach, expect, it } from "vitest";
 
 const content: Content = {
-  ...{ release: "4.5", password: "pass & word", course: { id: 7, name: "A course" } },
+  ...{ release: "4.5", password: "pass & word", course: { id: 7, name: "A course" }, assignment: 1 },
   users: [3, 4, 5].map((id) => ({ id, name: `user-${id}` })),
 };
 

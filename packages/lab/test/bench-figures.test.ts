@@ -6,7 +6,7 @@ import { type Arrangement, arrangements, planOf, wholeScope } from "@warden/lab/
 import { plotOf } from "@warden/lab/bench/plot/plot";
 import { shareBusy, timesOf } from "@warden/lab/bench/processors";
 import { benchFigures } from "@warden/lab/bench/schema";
-import { median, quantile } from "@warden/lab/bench/statistics";
+import { median } from "@warden/lab/bench/statistics";
 import { pages } from "@warden/lab/bench/visit";
 import { describe, expect, it } from "vitest";
 
@@ -77,13 +77,6 @@ describe("processors", () => {
 });
 
 describe("sums", () => {
-  it("find the value at a share by its rank", () => {
-    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
-    expect([0, 0.5, 0.95, 0.99, 1].map((share) => quantile(hundred, share))).toEqual([1, 50, 95, 99, 100]);
-    expect(quantile([7], 0.95)).toBe(7);
-    expect(quantile([], 0.5)).toBeUndefined();
-  });
-
   it("take the middle of two where there is no middle one", () => {
     expect([[3, 1, 2], [1, 2, 4, 8], [5, 6], [9], []].map(median)).toEqual([2, 3, 5.5, 9, undefined]);
   });

@@ -1,8 +1,9 @@
 /** What a benchmark of the application cache says, from its runs. */
+import { ascending, rank } from "@warden/simulator/percentiles";
 import type { BenchRecord, Run } from "./bench.ts";
 import { curvesOf } from "./curves.ts";
 import { type BenchFigures, benchFigures, type Cell, type Curve, type Limit, type RunFigures } from "./schema.ts";
-import { median, quantile, rounded, worstLimit } from "./statistics.ts";
+import { median, rounded, worstLimit } from "./statistics.ts";
 import { pages, type Thing, things } from "./visit.ts";
 import { writeUp } from "./write-up.ts";
 
@@ -31,9 +32,10 @@ function runFigures({ samples, busy, seconds, ...run }: Run, workers: number): R
 }
 
 function timesOf(values: readonly number[]) {
-  const [middle, p95, most] = [0.5, 0.95, 1].map((share) => quantile(values, share));
-  if (middle === undefined || p95 === undefined || most === undefined) return undefined;
-  return { count: values.length, median: rounded(middle, 1), p95: rounded(p95, 1), most: rounded(most, 1) };
+  if (values.length === 0) return undefined;
+  const sorted = ascending(values);
+  const at = (percent: number): number => rounded(rank(sorted, percent), 1);
+  return { count: values.length, median: at(50), p95: at(95), most: at(100) };
 }
 
 /** From here on nothing more can be had from processors: the kernel, and who looks on, take some, too. */

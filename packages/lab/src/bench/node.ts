@@ -1,14 +1,18 @@
-/** The node of the benchmark: how programs in PHP come to it, and where things are there. */
+/** A node with a real Moodle: how programs in PHP come to it, and where things are there. */
 import { readFileSync } from "node:fs";
 import { shellWord } from "@warden/moodle/image";
 import type * as z from "zod";
 
-export interface Node {
+export interface PhpNode {
   /** Runs a script as root, and gives what it prints. @throws when it fails */
   run(script: string): Promise<string>;
   /** PHP as the web user, in front of its options. */
   readonly php: string;
   readonly code: string;
+}
+
+/** That of the benchmark. */
+export interface Node extends PhpNode {
   /** The cache configuration as the bundle brings it. */
   readonly cacheConfiguration: string;
   /** Stops what the node does by the clock, cron above all, which would be measured, too; prints what it stopped. */
@@ -21,11 +25,11 @@ export interface Node {
 const asWebUser = "runuser -u www-data --";
 
 /** A machine of the lab. */
+export const labPhp = (run: PhpNode["run"]): PhpNode => ({ run, php: `${asWebUser} php`, code: "/srv/moodle/current" });
+
 export const labNode = (run: Node["run"], cacheConfiguration: string): Node => ({
-  run,
+  ...labPhp(run),
   cacheConfiguration,
-  php: `${asWebUser} php`,
-  code: "/srv/moodle/current",
   calm: `systemctl list-units --plain --no-legend --state=active 'warden-*.timer' | awk '{ print $1 }'
 systemctl stop 'warden-*.timer' 'warden-cron@*.service'`,
   resume: (calmed) => (calmed.trim() === "" ? "true" : `systemctl start ${calmed.trim().split("\n").join(" ")}`),
@@ -41,7 +45,7 @@ echo 'no worker of PHP answers' >&2; exit 1`,
 export const sourceOf = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
 
 /** PHP reads the program from its standard input, so nothing of it stays on the node. */
-export const phpOnNode = ({ run, php, code }: Node, source: string, options: readonly string[]): Promise<string> =>
+export const phpOnNode = ({ run, php, code }: PhpNode, source: string, options: readonly string[]): Promise<string> =>
   run(
     `cd / && ${php} -- ${[code, ...options].map(shellWord).join(" ")} <<'END OF PROGRAM'\n${source}\nEND OF PROGRAM\n`,
   );
@@ -54,7 +58,8 @@ export function answerOf<Answer>(printed: string, schema: z.ZodType<Answer>): An
   return read.data;
 }
 
-function readJson(line: string): unknown {
+/** Undefined where it is none. */
+export function readJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

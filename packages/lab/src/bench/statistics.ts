@@ -1,15 +1,10 @@
 /** Small sums over many figures. */
-
-/** The smallest value that is not below this share of them, as in the nearest-rank method. */
-export function quantile(values: readonly number[], share: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
-}
+import { ascending } from "@warden/simulator/percentiles";
 
 /** Between the two in the middle when their number is even: repeats are few. */
 export function median(values: readonly number[]): number | undefined {
-  const lower = quantile(values, 0.5);
-  const upper = values.length % 2 === 0 ? quantile(values, 0.5 + 0.5 / values.length + 1e-9) : lower;
+  const sorted = ascending(values);
+  const [lower, upper] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
   return lower === undefined || upper === undefined ? undefined : (lower + upper) / 2;
 }
 

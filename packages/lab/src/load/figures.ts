@@ -1,4 +1,5 @@
 /** What a load comes to: how many requests went well, how long they took, and where it was that they did not. */
+import { ascending, rank } from "@warden/simulator/percentiles";
 import * as z from "zod";
 import { failures, type LoadRecord, type RequestRow } from "./record.ts";
 
@@ -33,7 +34,8 @@ export const loadFigures = z.object({
   /** Without the slow transfers, which take their time by intent: they are among the pages. */
   latency: z.nullable(latency),
   pages: z.array(group.extend({ page: z.string() })),
-  machines: z.array(group.extend({ machine: z.string() })),
+  /** `last`: when its last answer had come whole, slow ones too, in milliseconds after the load's begin. */
+  machines: z.array(group.extend({ machine: z.string(), last: z.number() })),
   /** By the second in which requests were due. */
   seconds: z.array(group.extend({ second: z.int() })),
 });
@@ -68,8 +70,11 @@ export function figuresOf({ began, stopped, planned, rows }: LoadRecord): LoadFi
     lostSessions: of("lost-session"),
     latency: latencyOf(prompt),
     pages: grouped(rows, ({ page }) => page).map(([page, own]) => ({ page, ...groupOf(own) })),
-    machines: grouped(prompt, ({ machine }) => machine)
-      .map(([machine, own]) => ({ machine, ...groupOf(own) }))
+    machines: grouped(rows, ({ machine }) => machine)
+      .map(([machine, own]) => ({
+        ...{ machine, ...groupOf(own.filter(({ slow }) => !slow)) },
+        last: Math.max(...own.map(({ ended }) => ended)),
+      }))
       .sort((one, other) => one.machine.localeCompare(other.machine)),
     seconds: grouped(prompt, ({ due }) => Math.floor(due / 1000))
       .map(([second, own]) => ({ second, ...groupOf(own) }))
@@ -100,9 +105,8 @@ const groupOf = (rows: readonly RequestRow[]): z.infer<typeof group> => ({
 });
 
 function latencyOf(rows: readonly RequestRow[]): Latency | null {
-  const sorted = Float64Array.from(rows, ({ due, ended }) => ended - due).sort();
-  if (sorted.length === 0) return null;
-  // The smallest value that so large a share does not exceed.
-  const at = (share: number): number => Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? 0) * 10) / 10;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+  if (rows.length === 0) return null;
+  const sorted = ascending(rows.map(({ due, ended }) => ended - due));
+  const at = (percent: number): number => Math.round(rank(sorted, percent) * 10) / 10;
+  return { p50: at(50), p95: at(95), p99: at(99), max: at(100) };
 }

@@ -5,7 +5,6 @@
  */
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { applicationVisits } from "./application-visit.ts";
 import { type Client, client, type LoadTarget } from "./client.ts";
 import type { LoadRecord, RequestRow } from "./record.ts";
 import { type LoadPlan, type PlannedVisit, scheduleOf } from "./schedule.ts";
@@ -29,12 +28,11 @@ export interface Progress {
   readonly lostSessions: number;
 }
 
-/** @param visits what visitors do: on the lab's own application, unless it is another site */
 export async function load(
   plan: LoadPlan,
   target: LoadTarget,
   { now, signal, tell }: LoadParts,
-  visits: Visits = applicationVisits,
+  visits: Visits,
 ): Promise<LoadRecord> {
   const schedule = scheduleOf(plan, visits);
   const planned = schedule.reduce((sum, { steps }) => sum + steps.length, 0);

@@ -1,4 +1,4 @@
-/** Percentiles by nearest rank: each is a value that was truly measured. */
+/** Percentiles by nearest rank: each is a value that was truly measured. The lab's figures are made by the same. */
 import type { Percentiles } from "./report.ts";
 
 export function percentilesOf(values: readonly number[]): Percentiles {
