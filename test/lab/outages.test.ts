@@ -98,8 +98,21 @@ describe.each(["power", "workers"])("a machine that breaks by its %s", { timeout
   });
 });
 
-describe("a machine whose files hang", { timeout: 400_000 }, () => {
-  // Files are shared, so it is not blamed for them, and comes back as it is.
+describe("a machine whose files hang", { timeout: 1_000_000 }, () => {
+  // Files are shared: it takes minutes in which the other is well before this one is blamed for them.
+  it("is replaced, and the other one goes on", async () => {
+    const [first, other] = await lab.inService(2);
+    const id = first?.id ?? "";
+    await doBreak("files", "--node", id);
+    await lab.eventually("it takes no more visitors", 60, async () => (await readiness(id)) === "503");
+    for (let visits = 0; visits < 10; visits++) expect(isServed()).toBe(true);
+    await lab.eventually("it is gone", 800, async () => !(await lab.members()).includes(id));
+    expect(await lab.inService(2)).toContainEqual(other);
+    expect(isServed()).toBe(true);
+  });
+});
+
+describe("a machine whose files hang for a moment", { timeout: 400_000 }, () => {
   it("gets no visitors, and gets them again when its files answer", async () => {
     const before = await lab.inService(2);
     const id = before[0]?.id ?? "";

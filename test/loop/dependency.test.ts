@@ -69,6 +69,42 @@ it.for(faults)("replaces the one node whose own %s is broken, and no other", asy
   world.stop();
 });
 
+it("replaces the one node whose mount of the files hangs, and no other", async () => {
+  const world = await virtualWorld({ desired: 3, fleet: { min: 2 } });
+  await untilServing(world, 3);
+  const [bad = "", ...good] = await inService(world);
+  world.machines.get(bad)?.software.hang();
+  await world.clock.advance(minutes(6));
+  expect(await inService(world)).toContain(bad);
+  await until(world, minutes(30), async () => !(await states(world)).has(bad));
+  await untilServing(world, 3);
+  for (const instance of good) expect(await inService(world)).toContain(instance);
+  expect(await endings(world)).toEqual([`Terminating EC2 instance: ${bad}`]);
+  await expectWell(world, 3);
+  world.stop();
+});
+
+it.for([
+  ["that is alone", 1, 0],
+  ["after an outage in which all were", 3, 10],
+] as const)("keeps a node %s while its files hang", async ([, desired, outage]) => {
+  const world = await virtualWorld({ desired, fleet: { min: 0 } });
+  await untilServing(world, desired);
+  const before = await inService(world);
+  const faults = world.machines.get(before[0] ?? "")?.software.state.faults;
+  faults?.add("hang");
+  world.shared.files = outage > 0 ? "down" : "up";
+  await world.clock.advance(minutes(outage));
+  world.shared.files = "up";
+  await world.clock.advance(minutes(outage > 0 ? 4 : 20));
+  faults?.delete("hang");
+  await world.clock.advance(minutes(10));
+  expect(await inService(world)).toEqual(before);
+  expect(await endings(world)).toEqual([]);
+  await expectWell(world, desired);
+  world.stop();
+});
+
 it("blames no node when most of them fail at once", async () => {
   const world = await virtualWorld({ desired: 4, fleet: { min: 1 } });
   await untilServing(world, 4);

@@ -39,6 +39,7 @@ export async function forecast(found: FoundNode, order: Order, { deps }: Reach):
     agent: online.has(instance) ? "online" : "offline",
     command: undefined,
     target: "unknown",
+    othersHealthy: undefined,
     hints: [],
     order,
     stopped: found.stopped,

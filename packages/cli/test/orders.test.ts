@@ -291,6 +291,7 @@ it("reads the guard from the sentence that the loop itself writes", () => {
       agent: "online",
       command: undefined,
       target: "healthy",
+      othersHealthy: undefined,
       hints: [],
       order: { id: "o", verb: "drain", by: "ann", reason: "x — y", expiresAt: world.now + 1 },
       stopped: undefined,

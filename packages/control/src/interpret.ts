@@ -11,7 +11,9 @@ import {
   preflightOutput,
   purgeCacheOutput,
   pushConfigOutput,
+  type SharedPart,
   schemaOutput,
+  sharedParts,
   type VerifyOutput,
   verifyOutput,
 } from "@warden/moodle";
@@ -106,13 +108,19 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
   }
 }
 
-function faults(said: VerifyOutput): { readonly message: string; readonly drifted: boolean } {
+function faults(said: VerifyOutput): Pick<Extract<Answer, { step: "verify" }>, "message" | "drifted" | "onlyFiles"> {
   const wrong = said.probes.filter((probe) => !probe.ok);
   const told = wrong.map(({ name, message }) => `${name}${message === undefined ? "" : ` (${message})`}`);
   const explained = new Set(wrong.flatMap(({ name }) => follows[name] ?? []));
   const drifted = said.verdict === "node-bad" && explained.size > 0 && wrong.every(({ name }) => explained.has(name));
-  return { message: told.length === 0 ? said.verdict : told.join(", "), drifted };
+  const shared = wrong.filter(({ name }) => isShared(name));
+  const onlyFiles =
+    said.verdict === "dependency-bad" && shared.length > 0 && shared.every(({ name }) => name === files);
+  return { message: told.length === 0 ? said.verdict : told.join(", "), drifted, onlyFiles };
 }
+
+const files: SharedPart = "files";
+const isShared = (probe: string): boolean => probe === "maintenance" || sharedParts.some((part) => part === probe);
 
 /**
  * What the same configuration, pushed again, puts right, and what cannot be right before. Where a shared part fails for any

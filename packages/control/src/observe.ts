@@ -19,10 +19,11 @@ import {
   stationOf,
   upgradeView,
 } from "@warden/fleet";
-import type { Deps, Log, Settings } from "./deps.ts";
+import type { Deps, Settings } from "./deps.ts";
 import type { Place } from "./locate.ts";
 import { observeCommands } from "./observe-commands.ts";
-import type { GroupFacts, GroupState, Ports, Snapshot, TargetStatus } from "./ports.ts";
+import { observeTargets, othersHealthy } from "./observe-targets.ts";
+import type { GroupFacts, GroupState, Ports, Snapshot } from "./ports.ts";
 
 export interface Seen {
   readonly snapshot: Snapshot;
@@ -68,6 +69,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
       agent: online.has(name.instance) || alive.has(key) ? "online" : "offline",
       command: commands.get(key),
       target: targets.get(name.instance) ?? "unknown",
+      othersHealthy: othersHealthy(snapshot.nodes.get(key)?.record, facts.get(name.group), targets),
       hints,
       order: liveOrder(snapshot, key, now),
       stopped: snapshot.stops.get(name.site),
@@ -120,7 +122,7 @@ function liveOrder(snapshot: Snapshot, key: NodeKey, now: number): Observation["
   return order !== undefined && order.expiresAt > now ? order : undefined;
 }
 
-// ---- Agents and targets -------------------------------------------------------------------------------------------
+// ---- Agents -------------------------------------------------------------------------------------------------------
 
 /** Everybody of whom the next step depends on it: who is not asked here seems to be offline. */
 function whoseAgentMatters(
@@ -169,47 +171,6 @@ async function whoStillAnswers(
   const silent = ending("silent").flatMap((key) => snapshot.nodes.get(key)?.record ?? []);
   const online = await ports.commands.online(silent.map((record) => record.instance));
   return new Set([...ending("answered"), ...silent.filter((each) => online.has(each.instance)).map(nodeKey)]);
-}
-
-/** Asked only about nodes in service: a node on its way has other evidence. */
-async function observeTargets(
-  records: readonly NodeRecord[],
-  facts: ReadonlyMap<GroupName, GroupFacts>,
-  ports: Ports,
-  log: Log,
-): Promise<Map<InstanceId, TargetStatus>> {
-  const byTargetGroup = new Map<string, InstanceId[]>();
-  for (const record of records) {
-    if (record.phase.name !== "in-service") continue;
-    for (const arn of facts.get(record.group)?.targetGroupArns ?? []) {
-      byTargetGroup.set(arn, [...(byTargetGroup.get(arn) ?? []), record.instance]);
-    }
-  }
-  const targets = new Map<InstanceId, TargetStatus>();
-  await Promise.all(
-    [...byTargetGroup].map(async ([arn, ids]) => {
-      for (const [id, status] of await targetHealth(arn, ids, ports, log)) {
-        // In several target groups, the worst news counts.
-        if (targets.get(id) !== "unhealthy") targets.set(id, status);
-      }
-    }),
-  );
-  return targets;
-}
-
-/** What the load balancer does not tell stays unknown: launches and lifecycle actions do not wait for it. */
-async function targetHealth(
-  arn: string,
-  ids: readonly InstanceId[],
-  ports: Ports,
-  log: Log,
-): Promise<ReadonlyMap<InstanceId, TargetStatus>> {
-  try {
-    return await ports.loadBalancing.targetHealth(arn, ids);
-  } catch (error) {
-    log.warn("could not read the health of targets", { arn, error });
-    return new Map();
-  }
 }
 
 // ---- Groups -------------------------------------------------------------------------------------------------------

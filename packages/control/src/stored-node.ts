@@ -66,6 +66,7 @@ const phase = z.discriminatedUnion("name", [
     command: z.optional(command),
     failures: z.int(),
     sharedPart: z.optional(z.string()),
+    hang: z.optional(z.object({ at: time, aloneSince: z.optional(time) })),
     drifted: z.optional(z.boolean()),
   }),
   z.object({ name: z.literal("leaving"), leave, command: z.optional(command) }),

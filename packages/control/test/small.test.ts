@@ -188,6 +188,23 @@ describe("the last line of a document", () => {
   });
 
   it.each([
+    ["dependency-bad", ["files", "site", "page"], true],
+    ["dependency-bad", ["files", "mount"], true],
+    ["dependency-bad", ["files", "database"], false],
+    ["dependency-bad", ["files", "maintenance"], false],
+    ["dependency-bad", ["sessions"], false],
+    ["node-bad", ["mount"], false],
+    ["ok", [], false],
+  ])(
+    "of a verification that is %s for %j says whether of what is shared only the files are: %s",
+    (verdict, wrong, is) => {
+      const probes = wrong.map((name) => ({ name, ok: false }));
+      const line = JSON.stringify({ v: 1, verdict, release: "5.2", digest: "d", probes });
+      expect(interpret("verify", ended(line))).toMatchObject({ answer: { onlyFiles: is } });
+    },
+  );
+
+  it.each([
     ["node-bad", ["digest"], true],
     ["node-bad", ["digest", "page"], true],
     ["node-bad", ["digest", "clock"], false],

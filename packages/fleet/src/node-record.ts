@@ -55,6 +55,8 @@ export type Phase =
       readonly failures: number;
       /** Set while the last verification blamed what all nodes share. */
       readonly sharedPart?: string | undefined;
+      /** Set while the files, and nothing else of what is shared, are what it blames. */
+      readonly hang?: Hang | undefined;
       /** Set while files on it are known to differ from its configuration's: they are put back. */
       readonly drifted?: boolean | undefined;
     }
@@ -66,6 +68,13 @@ export type Phase =
   | { readonly name: "gone" };
 
 export type InService = Extract<Phase, { name: "in-service" }>;
+
+export interface Hang {
+  /** When it last said so. */
+  readonly at: number;
+  /** Since when its target is seen to fail while those of most others are healthy. */
+  readonly aloneSince?: number | undefined;
+}
 
 /** A release and a configuration on their way to a node in service. */
 export interface Push {

@@ -11,6 +11,8 @@ export interface Observation {
   readonly command: CommandView | undefined;
   /** State at the load balancer; `unknown` when it was not asked. */
   readonly target: "unknown" | "none" | "initial" | "healthy" | "unhealthy" | "draining" | "unused";
+  /** How many other nodes of its group are in service and healthy there; undefined when nobody asked. */
+  readonly othersHealthy: number | undefined;
   readonly hints: readonly Hint[];
   readonly order: Order | undefined;
   readonly stopped: { readonly by: string; readonly reason: string } | undefined;
@@ -103,6 +105,8 @@ export type Answer =
       readonly message: string;
       /** Nothing is wrong but that its files or secrets are not those of its configuration. */
       readonly drifted: boolean;
+      /** Of what all nodes share, the files and nothing else are wrong. */
+      readonly onlyFiles: boolean;
     }
   | { readonly step: "push-config"; readonly ok: true; readonly release: string; readonly digest: string }
   | {

@@ -6,6 +6,7 @@ import { standing } from "./command.ts";
 import { afterProof, heal, outOfReach, pushed, pushIfWanted } from "./configuring.ts";
 import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { errandHeard, errandIfAsked, isErrand, unaskedErrand } from "./errand.ts";
+import { hangAfter, hangsAlone } from "./hanging.ts";
 import { intend, type Look } from "./look.ts";
 import type { Command, InService, NodeRecord } from "./node-record.ts";
 import { type Answer, isSame } from "./observation.ts";
@@ -84,6 +85,8 @@ function outdated({ verified, push }: NodeRecord, { seen }: Look): Wish | undefi
   const reason = `it cannot take release ${seen.assigned.release}, which the database is for by now: ${push.message}`;
   return { cause: "unhealthy", reason, involuntary: false, shrink: false };
 }
+
+const hangs = "its mount of the shared files hangs, and those of most others answer";
 
 /** One bad answer may be a moment; the second one, looked at on purpose, is a fact. */
 const failuresToBlame = 2;
@@ -167,6 +170,7 @@ interface Judgement {
   readonly message: string;
   readonly sharedPart?: string;
   readonly drifted?: boolean;
+  readonly onlyFiles?: boolean;
 }
 
 /** What is shared is never a node's fault, so only `node-bad` counts against it. */
@@ -174,7 +178,7 @@ function judgement(record: NodeRecord, said: Answer): Judgement {
   if (said.step !== "verify") return { is: "unclear", message: "" };
   const { verdict, message, release, digest } = said;
   if (verdict === "node-bad") return { is: "bad", message, drifted: said.drifted };
-  if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message };
+  if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message, onlyFiles: said.onlyFiles };
   if (verdict !== "ok") return { is: "unclear", message };
   const same = record.verified?.release === release && record.verified.digest === digest;
   return same ? { is: "good", message } : { is: "unclear", message: `it is ${release} ${digest.slice(0, 12)} now` };
@@ -182,19 +186,22 @@ function judgement(record: NodeRecord, said: Answer): Judgement {
 
 function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement): Decision {
   if (found.drifted === true && record.push?.is !== "refused") return heal(record, phase, found.message, look);
-  const failures = found.is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
+  const hang = hangAfter(phase.hang, found.onlyFiles === true, look);
+  const alone = hangsAlone(hang, look.now);
+  const is = alone ? "bad" : found.is;
+  const failures = is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;
   const verified = found.is === "good" && record.verified ? { ...record.verified, at: look.now } : record.verified;
   const told = afterProof({ ...record, verified }, found, phase.command?.intendedAt ?? look.now, look);
   const isDone = found.is === "good" && told.push?.is !== "proving";
   const nextVerifyAt = look.now + (isDone ? look.policy.verifyEvery : look.policy.holdRecheck);
-  const { sharedPart } = found;
-  const rest: InService = { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart };
+  const sharedPart = alone ? undefined : found.sharedPart;
+  const rest: InService = { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart, hang };
   const next = inPhase(told, rest, look.now);
   const why = {
     good: "in service and verified again",
-    bad: `in service, but verification ${failures} of ${failuresToBlame} blames the node: ${found.message}`,
+    bad: `in service, but verification ${failures} of ${failuresToBlame} blames the node: ${alone ? hangs : found.message}`,
     unclear: `in service; nothing to blame this node for: ${found.message}`,
-  }[found.is];
+  }[is];
   const goesOn = failures >= failuresToBlame || purgeIfStale(next, rest, look) !== undefined;
   return decision(next, { why, dueAt: goesOn ? look.now : nextVerifyAt });
 }

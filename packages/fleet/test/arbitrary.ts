@@ -37,7 +37,9 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc
     .tuple(fc.constantFrom("ok", "ok", "node-bad", "dependency-bad", "site-not-installed", "upgrade-pending"), releases)
     .chain(([verdict, said]) =>
-      fc.boolean().map((drifted): Answer => ({ step: "verify", verdict, ...said, message: "m", drifted })),
+      fc
+        .record({ drifted: fc.boolean(), onlyFiles: fc.constant(verdict === "dependency-bad") })
+        .map((more): Answer => ({ step: "verify", verdict, ...said, message: "m", ...more })),
     ),
   releases.map((said): Answer => ({ step: "push-config", ok: true, ...said })),
   fc
@@ -133,6 +135,7 @@ export const observation: fc.Arbitrary<Observation> = fc.record({
   agent: fc.constantFrom("online", "online", "offline"),
   command: fc.constant(undefined),
   target: fc.constantFrom("unknown", "healthy", "unhealthy", "draining"),
+  othersHealthy: fc.constantFrom(undefined, 0, 1, 4),
   hints: fc.oneof(
     { weight: 4, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(hint, { maxLength: 2 }) },

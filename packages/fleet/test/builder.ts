@@ -63,6 +63,7 @@ export function seen(lifecycleState: string, more: Partial<Observation> = {}): O
     agent: "online",
     command: undefined,
     target: "unknown",
+    othersHealthy: undefined,
     hints: [],
     order: undefined,
     stopped: undefined,
@@ -123,7 +124,15 @@ export const verdict = (
   is: Extract<Answer, { step: "verify" }>["verdict"],
   more: Partial<Extract<Answer, { step: "verify" }>> = {},
 ): CommandView =>
-  answered({ step: "verify", verdict: is, ...assigned, message: `it says ${is}`, drifted: false, ...more });
+  answered({
+    step: "verify",
+    verdict: is,
+    ...assigned,
+    message: `it says ${is}`,
+    drifted: false,
+    onlyFiles: false,
+    ...more,
+  });
 
 export const verified = { ...assigned, at: noon };
 

@@ -84,6 +84,7 @@ function observe(state: State): Observation {
     agent: state.agent ? "online" : "offline",
     command: intended && (state.command === undefined ? { status: "not-found" } : heard(state.command, intended.step)),
     target: "healthy",
+    othersHealthy: undefined,
     hints: state.spot ? [{ kind: "spot", goneAt: noon + 2 * minute, withdrawn: false }] : [],
     order: state.order ? { id: "o", verb: "replace", by: "ann", reason: "r", expiresAt: noon + 1 } : undefined,
     stopped: undefined,
@@ -102,7 +103,7 @@ function heard(said: Said, step: string): CommandView {
       return answered({ step, ok: false, message: "m", sharedPart: said === "shared" ? "files" : undefined });
     case "verify": {
       const verdict = { well: "ok", shared: "dependency-bad", bad: "node-bad", empty: "site-not-installed" } as const;
-      return answered({ step, verdict: verdict[said], ...assigned, message: "m", drifted: false });
+      return answered({ step, verdict: verdict[said], ...assigned, message: "m", drifted: false, onlyFiles: false });
     }
     case "install":
       return answered({

@@ -60,6 +60,8 @@ export interface MoodleNode extends Software {
   readonly state: NodeState;
   readonly load: Load;
   isReady(): boolean;
+  /** Its mount of the shared files answers no more. */
+  hang(): void;
 }
 
 type Output =
@@ -203,6 +205,10 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
     state,
     load,
     isReady: () => isReady(state),
+    hang() {
+      state.faults.add("hang");
+      tellServing(state);
+    },
     programs: {
       "Warden-Bootstrap": program(bootstrapWork),
       "Warden-Verify": program(verifyWork),

@@ -86,11 +86,13 @@ interface RunningTask {
 }
 
 /**
- * `release`, `bundle` and `services` break a bootstrap; the others show in verification and readiness. `drift`: a file of
+ * `release`, `bundle` and `services` break a bootstrap; the others show in verification and readiness. `hang`: its mount
+ * of the shared files does not answer, which looks from here as if the files were down. `drift`: a file of
  * the configuration was changed by hand. `rotated`: it has the secret before, which still works.
  */
 export type NodeFault =
   | "mount"
+  | "hang"
   | "release"
   | "bundle"
   | "services"
@@ -159,4 +161,4 @@ export function isReady(state: NodeState): boolean {
 }
 
 const isHealthy = ({ faults }: NodeState): boolean =>
-  !faults.has("mount") && !faults.has("workers") && !faults.has("disk");
+  !faults.has("mount") && !faults.has("hang") && !faults.has("workers") && !faults.has("disk");

@@ -27,7 +27,7 @@ function readiness(state: NodeState, shared: Readonly<SharedParts>): HostAnswer 
       draining: trouble(memory.draining, "this node is leaving"),
       verified: trouble(!isVerified(state), "this node was not verified yet"),
       files: trouble(
-        !memory.mounted || faults.has("mount") || shared.files === "down",
+        !memory.mounted || faults.has("mount") || faults.has("hang") || shared.files === "down",
         "the shared files do not answer",
       ),
       disk: trouble(faults.has("disk"), "the disk is full"),

@@ -19,7 +19,7 @@ type Verdict = VerifyOutput["verdict"];
 
 export function verify(state: NodeState, shared: Readonly<SharedParts>, expected: Expected): VerifyOutput {
   const own = ownProbes(state, expected);
-  const common = sharedProbes(shared, expected);
+  const common = sharedProbes(state.faults.has("hang") ? { ...shared, files: "down" } : shared, expected);
   const found = siteFor(state.disk.release, shared.schema);
   const site = probe("site", found === "installed", `the site is ${found}`);
   const page = pageProbe(bringsPage(state, shared), [...own, ...common, site]);

@@ -105,6 +105,8 @@ export const momentKinds = {
   maintenance: mapping({ at, maintenance: mapping({ nodes: some.default(1), in: duration.prefault("1h") }) }),
   /** Power lost without any warning. */
   kill: mapping({ at, kill: someNodes }),
+  /** Their mount of the shared files answers no more, for good. */
+  hang: mapping({ at, hang: someNodes }),
   break: mapping({ at, break: mapping({ what: choice(breakable), for: duration }) }),
   alarm: mapping({ at, alarm: mapping({ name: text, state: choice(["OK", "ALARM", "INSUFFICIENT_DATA"]) }) }),
   refresh: mapping({ at, refresh: mapping({ minHealthy: share.prefault("90%") }) }),

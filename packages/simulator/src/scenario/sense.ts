@@ -61,7 +61,7 @@ function* momentSense(scenario: Scenario, moment: Moment, path: Nonsense["path"]
     yield { path: [...path, ...lasting.path], allowed: `an end ${within}; it begins at ${writeDuration(moment.at)}` };
   if ("scale" in moment && (moment.scale < fleet.min || moment.scale > fleet.max))
     yield { path: [...path, "scale"], allowed: `from min ${fleet.min} to max ${fleet.max}` };
-  for (const taken of ["spot", "rebalance", "maintenance", "kill"])
+  for (const taken of ["spot", "rebalance", "maintenance", "kill", "hang"])
     if (nodesOf(moment, taken) > fleet.max)
       yield { path: [...path, taken, "nodes"], allowed: `the fleet's max, which is ${fleet.max}, or less` };
   if ("hook" in moment && "timeout" in moment.hook && !isHookTime(moment.hook.timeout))
@@ -82,6 +82,7 @@ function nodesOf(moment: Moment, taken: string): number {
   if ("spot" in moment && taken === "spot") return moment.spot.nodes;
   if ("rebalance" in moment && taken === "rebalance") return moment.rebalance.nodes;
   if ("maintenance" in moment && taken === "maintenance") return moment.maintenance.nodes;
+  if ("hang" in moment && taken === "hang") return moment.hang.nodes;
   if ("kill" in moment && taken === "kill") return moment.kill.nodes;
   return 0;
 }

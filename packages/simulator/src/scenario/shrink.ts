@@ -101,6 +101,8 @@ function* gentlerMoments(scenario: Scenario): Iterable<Scenario> {
 function gentle(moment: Moment): Moment | undefined {
   if ("spot" in moment && moment.spot.nodes > 1)
     return { ...moment, spot: { nodes: Math.floor(moment.spot.nodes / 2) } };
+  if ("hang" in moment && moment.hang.nodes > 1)
+    return { ...moment, hang: { nodes: Math.floor(moment.hang.nodes / 2) } };
   if ("kill" in moment && moment.kill.nodes > 1)
     return { ...moment, kill: { nodes: Math.floor(moment.kill.nodes / 2) } };
   if ("rebalance" in moment && moment.rebalance.nodes > 1)

@@ -21,6 +21,7 @@ const moment: fc.Arbitrary<Moment> = fc.oneof(
   fc.record({ at, rebalance: nodes }),
   fc.record({ at, maintenance: fc.record({ nodes: fc.integer({ min: 1, max: 3 }), in: time(length) }) }),
   fc.record({ at, kill: nodes }),
+  fc.record({ at, hang: nodes }),
   fc.record({ at, break: fc.record({ what: fc.constantFrom(...breakable), for: lasting }) }),
   fc.record({
     at,

@@ -31,6 +31,8 @@ const answer = z.union([
     message: z.string(),
     /** Rows written before there was healing have none. */
     drifted: z._default(z.boolean(), false),
+    /** Nor have those from before hanging files were told apart. */
+    onlyFiles: z._default(z.boolean(), false),
   }),
   z.object({ step: z.literal("push-config"), ok: z.literal(true), release: z.string(), digest: z.string() }),
   z.object({
@@ -121,6 +123,7 @@ const observation = z.object({
   lifecycleState: z.string(),
   agent: z.enum(["online", "offline"]),
   target: z.enum(["unknown", "none", "initial", "healthy", "unhealthy", "draining", "unused"]),
+  othersHealthy: optional(z.number()),
   command: optional(command),
   hints: z.array(hint),
   order: optional(orderSchema),

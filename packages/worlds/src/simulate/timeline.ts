@@ -80,6 +80,12 @@ export async function perform(moment: Moment, stage: Stage): Promise<void> {
       tell(`${node} dies`);
       die(node, stage);
     }
+  } else if ("hang" in moment) {
+    for (const node of some(stage, moment.hang.nodes)) {
+      tell(`the shared files hang on ${node}`);
+      world.machines.get(node)?.software.hang();
+      stage.hurt(node, "faulty");
+    }
   } else if ("break" in moment) {
     const { what } = moment.break;
     tell(`${what} is down`);
