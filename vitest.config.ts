@@ -70,6 +70,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Needs SST's platform: `npm run platform`. Each file has a process of its own, as a platform holds one app.
+      {
+        test: {
+          name: "infrastructure",
+          include: ["test/infrastructure/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: "command-line",

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Node, node, release } from "./node.ts";
-import { failed, push, slowOf, tampered, untried, uploaded, visits } from "./pushes.ts";
+import { failed, push, slowOf, tampered, untried, uploaded, visits, wrongOnce } from "./pushes.ts";
 
 let own: Node;
 beforeAll(async () => {
@@ -97,6 +97,14 @@ describe("a pushed configuration", () => {
     expect(JSON.stringify(output)).toContain("the login page answers 500");
     expect(status).toBe(1);
     await asBefore(before);
+  });
+
+  it("stays when something was wrong for a moment, as on a busy node", async () => {
+    const digest = await uploaded(own, { settings: "supportname: a moment" });
+    await wrongOnce(own, () =>
+      push(own, digest).then(({ output }) => expect(output).toMatchObject({ ok: true, digest })),
+    );
+    expect(await own.ready()).toBe(200);
   });
 
   it("stays when it is a shared part that is down", async () => {

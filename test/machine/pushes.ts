@@ -72,6 +72,18 @@ export async function untried<T>(own: Node, work: () => Promise<T>): Promise<T> 
   return await work().finally(() => own.machine.sh(`mv ${verb}.kept ${verb}`));
 }
 
+/** The first verification in this time finds a machine with another name than its instance's. */
+export async function wrongOnce<T>(own: Node, work: () => Promise<T>): Promise<T> {
+  const all = "/opt/warden/lib/all.sh";
+  await own.machine.sh(`cp ${all} ${all}.kept; touch /root/wrong-once; cat >>${all} <<'END'
+eval "usual_$(declare -f look_at_host)"
+look_at_host() { if rm /root/wrong-once 2>/dev/null; then printf 'one\nanother\n'; else usual_look_at_host; fi; }
+END`);
+  const done = await work().finally(() => own.machine.sh(`mv ${all}.kept ${all}`));
+  expect(await own.machine.sh("ls /root")).not.toContain("wrong-once");
+  return done;
+}
+
 /** Asks again and again until it is told to stop. */
 export function visits(own: Node): { end(): Promise<readonly Page[]> } {
   const pages: Page[] = [];

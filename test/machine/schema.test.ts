@@ -124,7 +124,9 @@ describe("Warden-Maintenance", () => {
     expect(await waiting).toMatchObject({ status: 200, body: "whole" });
     own.share("task-may-end");
     await eventually(async () => (await journal()).includes("ended"), "cron ends");
-    expect((await journal()).match(/SIGTERM/g)).toHaveLength(1);
+    // Each of them: the timers may have started another one meanwhile.
+    const signals = (await sh("grep --count SIGTERM /srv/moodledata/cron-* /dev/null")).match(/\d+$/gm);
+    expect(new Set(signals)).toEqual(new Set(["0", "1"]));
     expect(await maintain("maintenance")).toEqual({ v: 1, ok: true, maintenance: true, tasks: [], oldest: 0 });
     expect(own.foreign()).toBe("");
   });

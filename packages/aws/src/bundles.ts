@@ -2,14 +2,13 @@
 import { createHash } from "node:crypto";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { calling } from "./classify.ts";
+import { bundleKey } from "./names.ts";
 import { lazyS3 } from "./s3.ts";
 
 export interface BundleStore {
   /** @returns the bundle's digest */
   put(archive: Uint8Array): Promise<string>;
 }
-
-export const bundleKey = (digest: string): string => `bundles/${digest}.tar`;
 
 export function bundleStore(options: S3ClientConfig, bucket: string): BundleStore {
   const s3 = lazyS3(options);

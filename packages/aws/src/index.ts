@@ -1,14 +1,15 @@
 export { autoScalingPort } from "./auto-scaling.ts";
-export { type BundleStore, bundleKey, bundleStore } from "./bundles.ts";
+export { type BundleStore, bundleStore } from "./bundles.ts";
 export { busPort } from "./bus.ts";
 export { cachesPort } from "./caches.ts";
 export { asFault } from "./classify.ts";
 export { commandsPort, type DocumentVersions } from "./commands.ts";
 export { lanesPort } from "./lanes.ts";
-export { lastGoodParameter, lastGoodPort, lastGoodSchema } from "./last-good.ts";
+export { lastGoodPort, lastGoodSchema } from "./last-good.ts";
 export { loadBalancingPort } from "./load-balancing.ts";
+export { bundleKey, lastGoodParameter, releaseKey } from "./names.ts";
 export { type Pace, paced, unpaced } from "./pacing.ts";
 export { type RecoveryPointStore, recoveryPointStore } from "./recovery-points.ts";
-export { type ReleaseStore, releaseKey, releaseStore } from "./releases.ts";
+export { type ReleaseStore, releaseStore } from "./releases.ts";
 export { outboxPartition } from "./store/keys.ts";
 export { dynamoStore } from "./store/store.ts";

@@ -1,12 +1,9 @@
 /** What a node makes of itself when nobody commands it: one parameter a group, which the nodes' own role may read. */
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { isFault, type LastGoodPort } from "@warden/control";
-import type { GroupOfSite } from "@warden/fleet";
 import * as z from "zod/mini";
 import { calling } from "./classify.ts";
-
-export const lastGoodParameter = ({ site, group }: Record<keyof GroupOfSite, string>): string =>
-  `/warden/${site}/${group}/last-good`;
+import { lastGoodParameter } from "./names.ts";
 
 export const lastGoodSchema = z.object({ v: z.literal(1), release: z.string(), digest: z.string() });
 

@@ -6,6 +6,7 @@ import { createReadStream } from "node:fs";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { isFault } from "@warden/control";
 import { calling } from "./classify.ts";
+import { releaseFolder, releaseKey } from "./names.ts";
 import { lazyS3 } from "./s3.ts";
 
 export interface ReleaseStore {
@@ -39,9 +40,7 @@ export interface FoundRelease extends KeptRelease {
   readonly about: string | undefined;
 }
 
-const folder = "releases/";
-export const releaseKey = (name: string): string => `${folder}${name}.tar.gz`;
-const aboutKey = (name: string): string => `${folder}${name}.json`;
+const aboutKey = (name: string): string => `${releaseFolder}${name}.json`;
 
 export function releaseStore(options: S3ClientConfig, bucket: string): ReleaseStore {
   const s3 = lazyS3(options);
@@ -84,7 +83,7 @@ export function releaseStore(options: S3ClientConfig, bucket: string): ReleaseSt
       const { client, sdk } = await s3();
       return calling("s3:ListBucket", async () => {
         const found: KeptRelease[] = [];
-        for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: folder })) {
+        for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: releaseFolder })) {
           for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
             const name = /^releases\/([^/]+)\.tar\.gz$/.exec(Key)?.[1];
             if (name !== undefined) found.push({ name, size: Size, at: LastModified?.getTime() ?? 0 });

@@ -2,6 +2,7 @@
  * Once a minute, on a schedule and a function of its own, so that nothing the loop does can starve it: extends every
  * lifecycle action whose beat is due before two more of these minutes have passed.
  */
+import { alarming } from "./alarming.ts";
 import type { Deps } from "./deps.ts";
 import { isFault } from "./fault.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -26,7 +27,7 @@ export async function heartbeat(deps: Deps): Promise<Beaten> {
       counted[await beat(each, now, deps)] += 1;
     } catch (error) {
       counted.failed += 1;
-      deps.log.error("a heartbeat failed", { key: each.key, error });
+      deps.log.error(alarming.heartbeatFailed, { key: each.key, error });
     }
   });
   return counted;

@@ -1,4 +1,5 @@
 /** One pass of the loop over some nodes: look, decide, record, act, and say when to look again. */
+
 import { isDeepStrictEqual } from "node:util";
 import {
   type Decision,
@@ -11,6 +12,7 @@ import {
   upgradeKey,
 } from "@warden/fleet";
 import { act, chunks, type Recorded } from "./act.ts";
+import { alarming } from "./alarming.ts";
 import { changeOf } from "./change.ts";
 import type { Deps } from "./deps.ts";
 import { type Fault, isFault } from "./fault.ts";
@@ -95,7 +97,7 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
   const observation = seen.observations.get(key);
   const stored = seen.snapshot.nodes.get(key);
   if (seen.snapshot.newer.has(key)) {
-    deps.log.error("left a record alone that a newer Warden wrote, or that is damaged", { key });
+    deps.log.error(alarming.recordLeftAlone, { key });
     return undefined;
   }
   if (observation === undefined) return undefined;

@@ -2,8 +2,10 @@
  * The loop: a batch of messages → where to look → look → decide → record → act → when to look again. A message only
  * says where to look, so losing, repeating or reordering it changes nothing but time.
  */
+
 import { type Parsed, parse } from "@warden/events";
 import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey, parseUpgradeKey } from "@warden/fleet";
+import { alarming } from "./alarming.ts";
 import { type DependencyPointer, noteDependencyEvent } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { type Addressed, locate } from "./locate.ts";
@@ -83,7 +85,7 @@ async function attempt(batch: readonly ReadMessage[], deps: Deps): Promise<strin
 async function attemptNodes(addressed: readonly Addressed[], deps: Deps): Promise<string[]> {
   if (addressed.length === 0) return [];
   const failed = await reconcileNodes(addressed, deps);
-  for (const [key, error] of failed) deps.log.error("could not reconcile a node", { key, error });
+  for (const [key, error] of failed) deps.log.error(alarming.notReconciled, { key, error });
   const instances = new Set<string | undefined>([...failed.keys()].map((key) => parseNodeKey(key)?.instance));
   return [...new Set(addressed.filter((each) => instances.has(each.instance)).map((each) => each.messageId))];
 }

@@ -20,9 +20,10 @@ redacted() { php "$lib/redact.php" "$secrets" "${1:-100000}"; }
 # how_it_ended STATUS FILE…: for people, of a program that failed: what is in these files, in which its outputs went, and its
 # status, as a kill and a time that is over (124) leave no word. Moodle tells its own errors on standard output.
 how_it_ended() {
-  local status=$1
+  local status=$1 words
   shift
-  printf '%s(status %s)' "$(cat "$@" | redacted | tr -s '\n ' ' ' | cut -c 1-300)" "$status"
+  words=$(cat "$@" | redacted | tr -s '\n ' ' ' | cut -c 1-300)
+  printf '%s(status %s)' "${words:+${words% } }" "$status"
 }
 
 # A folder in memory for what this run needs, gone with it. Ones that a killed run left behind go, too.

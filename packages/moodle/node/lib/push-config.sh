@@ -122,6 +122,8 @@ swap_to() {
 judge_push() {
   local message verdict maintenance=${WARDEN_MAINTENANCE:-open}
   verify "$release" "$digest" "$maintenance" >/dev/null
+  # A node that is busy may have been silent for a moment; what is bad twice is bad.
+  [ "$(get "$work/verdict" verdict)" != node-bad ] || verify "$release" "$digest" "$maintenance" >/dev/null
   verdict=$(get "$work/verdict" verdict)
   if [ "$verdict" != node-bad ] && ! takes_upgrade "$verdict"; then
     forget_before

@@ -11,6 +11,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { named as nameOf } from "@warden/functions/deployed";
 import type { ClientOptions } from "../loop.ts";
 
 export interface DeployContext {
@@ -41,7 +42,7 @@ export function clientsOf(options: ClientOptions) {
 }
 
 /** Every named thing carries the stage. */
-export const named = (context: DeployContext, name: string): string => `warden-${context.stage}-${name}`;
+export const named = ({ stage }: DeployContext, name: string): string => nameOf(stage, name);
 
 /** `arn:aws:SERVICE:REGION:ACCOUNT:REST` */
 export const arn = (context: DeployContext, service: string, rest: string): string =>

@@ -65,13 +65,13 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
   };
   const deployed = await deployFunctions(context, {
     code: settings.code,
-    environment: {
-      ...settings.environment,
-      WARDEN_TABLE: table,
-      WARDEN_BUS: bus,
-      WARDEN_URGENT_QUEUE: queues.urgent.url,
-      WARDEN_NORMAL_QUEUE: queues.normal.url,
-      WARDEN_DOCUMENT_VERSIONS: JSON.stringify(documentVersions),
+    environment: settings.environment,
+    surroundings: {
+      table,
+      bus,
+      urgentQueueUrl: queues.urgent.url,
+      normalQueueUrl: queues.normal.url,
+      documentVersions: JSON.stringify(documentVersions),
     },
     queues,
     resources,

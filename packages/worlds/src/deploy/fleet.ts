@@ -7,6 +7,7 @@ import {
   CreateTargetGroupCommand,
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { groupHealth, hooks, readiness } from "@warden/functions/deployed";
 import type { DeployContext } from "./context.ts";
 
 export interface FleetSettings {
@@ -55,14 +56,14 @@ export async function deployLoadBalancer(
     new CreateTargetGroupCommand({
       Name: settings.group,
       Protocol: "HTTP",
-      Port: 80,
+      Port: readiness.port,
       VpcId: network.vpc,
       TargetType: "instance",
-      HealthCheckPath: "/warden/ready",
+      HealthCheckPath: readiness.path,
       HealthCheckIntervalSeconds: settings.healthCheckInterval,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 2,
+      HealthCheckTimeoutSeconds: readiness.timeout,
+      HealthyThresholdCount: readiness.healthy,
+      UnhealthyThresholdCount: readiness.unhealthy,
       Matcher: { HttpCode: "200" },
     }),
   );
@@ -113,24 +114,17 @@ export async function deployGroup(context: DeployContext, settings: FleetSetting
       LaunchTemplate: { LaunchTemplateName, Version: "$Latest" },
       VPCZoneIdentifier: where.subnets.slice(0, settings.zones).join(","),
       TargetGroupARNs: [where.targetGroupArn],
-      // Only Warden turns ill health into a replacement: with ELB one database failover would end the whole fleet.
-      HealthCheckType: "EC2",
-      HealthCheckGracePeriod: 300,
+      HealthCheckType: groupHealth.type,
+      HealthCheckGracePeriod: groupHealth.gracePeriod,
       LifecycleHookSpecificationList: [
-        {
-          LifecycleHookName: settings.launchHook,
-          LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING",
-          HeartbeatTimeout: settings.hookTimeout,
-          DefaultResult: "ABANDON",
-        },
-        {
-          LifecycleHookName: settings.terminateHook,
-          LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
-          HeartbeatTimeout: settings.hookTimeout,
-          DefaultResult: "CONTINUE",
-        },
+        { ...hookOf(settings, hooks[0]), LifecycleHookName: settings.launchHook },
+        { ...hookOf(settings, hooks[1]), LifecycleHookName: settings.terminateHook },
       ],
       Tags: [{ Key: "warden:site", Value: settings.group, PropagateAtLaunch: true }],
     }),
   );
 }
+
+const hookOf = ({ hookTimeout }: FleetSettings, { transition, otherwise }: (typeof hooks)[number]) => ({
+  ...{ LifecycleTransition: transition, HeartbeatTimeout: hookTimeout, DefaultResult: otherwise },
+});

@@ -7,6 +7,7 @@ import {
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
 import { functions, type WardenFunction } from "@warden/functions/catalogue";
+import { environmentOf, type Surroundings } from "@warden/functions/environment";
 import type { Deployment } from "../deployment.ts";
 import { arn, type DeployContext, named } from "./context.ts";
 import { breakpointTimeout } from "./lanes.ts";
@@ -15,7 +16,9 @@ import { deployRole, type Resources } from "./roles.ts";
 export interface FunctionSettings {
   /** Where each entry's bundle lies. */
   readonly code: { readonly bucket: string; key(entry: WardenFunction["entry"]): string };
+  /** Added to every function's environment. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly surroundings: Surroundings<string>;
   readonly queues: Deployment["queues"];
   readonly resources: Resources;
   readonly debugging: boolean;
@@ -58,7 +61,7 @@ async function deployFunction(
       MemorySize: each.memory,
       Timeout: settings.debugging ? breakpointTimeout : each.timeout,
       Code: { S3Bucket: settings.code.bucket, S3Key: settings.code.key(each.entry) },
-      Environment: { Variables: { ...settings.environment, ...ownEnvironment(each) } },
+      Environment: { Variables: { ...settings.environment, ...environmentOf(each, settings.surroundings) } },
     }),
   );
   if (each.reservedConcurrency !== undefined) {
@@ -66,12 +69,6 @@ async function deployFunction(
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions }));
   }
   return { name, roleArn };
-}
-
-/** Environments of one function share its part of the request buckets evenly. */
-function ownEnvironment(each: WardenFunction): Record<string, string> {
-  if (each.trigger.kind === "schedule") return { WARDEN_SHARE: String(each.share) };
-  return { WARDEN_LANE: each.trigger.lane, WARDEN_SHARE: String(each.share / each.trigger.maximumConcurrency) };
 }
 
 async function deployMapping(

@@ -1,6 +1,7 @@
 /** The two lanes with their dead-letter queues, and the leave for EventBridge and the topic of caches to write to them. */
 import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { laneSettings } from "@warden/functions/catalogue";
+import { deadLetterRetention } from "@warden/functions/deployed";
 import type { Deployment } from "../deployment.ts";
 import { cacheTopicName } from "./caches.ts";
 import { arn, type DeployContext, named } from "./context.ts";
@@ -23,9 +24,8 @@ async function deployLane(context: DeployContext, lane: "urgent" | "normal", deb
   const name = named(context, lane);
   const dlqArn = arn(context, "sqs", dlqName);
   const queueArn = arn(context, "sqs", name);
-  const fourteenDays = String(14 * 86_400);
   const dlqUrl = await createQueue(context, dlqName, {
-    MessageRetentionPeriod: fourteenDays,
+    MessageRetentionPeriod: String(deadLetterRetention),
     Policy: fromOwn(context, dlqArn),
   });
   const url = await createQueue(context, name, {

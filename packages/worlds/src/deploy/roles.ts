@@ -5,11 +5,11 @@ import {
   CreateRoleCommand,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import type { Grant, Resource } from "@warden/functions/grant";
+import type { Grant } from "@warden/functions/grant";
+import { type Resources as GrantedResources, statementsOf } from "@warden/functions/policy";
 import { type DeployContext, named } from "./context.ts";
 
-/** What each name in a grant stands for in this deployment, as ARNs. */
-export type Resources = Readonly<Record<Resource, readonly string[]>>;
+export type Resources = GrantedResources<string>;
 
 /** @returns the role's ARN */
 export async function deployRole(
@@ -25,8 +25,9 @@ export async function deployRole(
   const { Role } = await iam.send(
     new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(policy([trust])) }),
   );
-  // A site may have none of what a grant is for, and a statement without a resource is no statement.
-  const statements = grants.map((grant) => statement(grant, resources)).filter(({ Resource }) => Resource.length > 0);
+  const statements = statementsOf(grants, resources).map(({ action, resources }) => ({
+    ...{ Effect: "Allow", Action: action, Resource: resources },
+  }));
   const PolicyDocument = JSON.stringify(policy(statements));
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "grants", PolicyDocument }));
   return Role?.Arn ?? "";
@@ -40,10 +41,6 @@ export async function deployInstanceProfile(context: DeployContext, roleName: st
     new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: InstanceProfileName }),
   );
   return InstanceProfileName;
-}
-
-function statement(grant: Grant, resources: Resources) {
-  return { Effect: "Allow", Action: grant.action, Resource: grant.on.flatMap((name) => resources[name]) };
 }
 
 const policy = (statements: readonly object[]): object => ({ Version: "2012-10-17", Statement: statements });

@@ -1,4 +1,5 @@
 import { CreateTableCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { tableKeys } from "@warden/functions/deployed";
 import { type DeployContext, named } from "./context.ts";
 
 /** The one table. @returns its name */
@@ -10,16 +11,16 @@ export async function deployTable(context: DeployContext): Promise<string> {
       TableName,
       BillingMode: "PAY_PER_REQUEST",
       AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "S" },
+        { AttributeName: tableKeys.partition, AttributeType: "S" },
+        { AttributeName: tableKeys.sort, AttributeType: "S" },
       ],
       KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
+        { AttributeName: tableKeys.partition, KeyType: "HASH" },
+        { AttributeName: tableKeys.sort, KeyType: "RANGE" },
       ],
     }),
   );
-  const TimeToLiveSpecification = { AttributeName: "expires", Enabled: true };
+  const TimeToLiveSpecification = { AttributeName: tableKeys.expires, Enabled: true };
   await dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   return TableName;
 }

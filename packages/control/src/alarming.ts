@@ -1,0 +1,6 @@
+/** What the loop says when a person must look: alarms wait for these words in its log. */
+export const alarming = {
+  recordLeftAlone: "left a record alone that a newer Warden wrote, or that is damaged",
+  notReconciled: "could not reconcile a node",
+  heartbeatFailed: "a heartbeat failed",
+} as const;

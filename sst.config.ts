@@ -1,0 +1,29 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+/**
+ * Warden and one Moodle site on AWS. `stacks/` has one page for each concern, and `stacks/stage.ts` says what differs from
+ * stage to stage.
+ */
+export default $config({
+  app({ stage }) {
+    // Names of load balancers and target groups have 32 characters, and carry the stage and the site.
+    if (!/^(?!.*--)[a-z][a-z0-9-]{0,17}$/.test(stage))
+      throw new Error(`${stage} cannot name a stage: take 1 to 18 of a-z, 0-9 and single dashes, a letter first`);
+    return {
+      name: "warden",
+      // No other release of SST deploys this app.
+      version: "4.17.1",
+      home: "aws",
+      removal: stage === "production" ? "retain" : "remove",
+      protect: stage === "production",
+      providers: { aws: { region: "eu-west-1" }, random: "4.16.6" },
+    };
+  },
+  async run() {
+    const { functionDefaults } = await import("./stacks/function-defaults.ts");
+    const { stageNamed } = await import("./stacks/stage.ts");
+    const { whole } = await import("./stacks/whole.ts");
+    functionDefaults();
+    return whole(stageNamed($app.stage));
+  },
+});

@@ -1,0 +1,45 @@
+/** Where the parts of this deployment are: the command finds everything by the stage's name alone. */
+import type { Resources } from "@warden/functions/policy";
+import type { SiteConfiguration } from "@warden/moodle/site";
+import { deploymentParameter } from "@warden/worlds/deployment";
+import type { Control } from "./control.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Stage } from "./stage.ts";
+import type { Store } from "./store.ts";
+
+interface Given {
+  readonly kept: Store;
+  readonly queues: Lanes;
+  readonly functions: Control;
+  readonly versions: $util.Output<Record<string, string>>;
+  readonly delivered: readonly aws.cloudwatch.EventRule[];
+  readonly resources: Resources<$util.Input<string>>;
+  readonly configuration: $util.Output<SiteConfiguration>;
+}
+
+export function deploymentRecord(stage: Stage, given: Given) {
+  const { kept, queues, functions } = given;
+  const queue = ({ queue, dlq }: Lanes["urgent"]) => ({
+    ...{ url: queue.url, arn: queue.arn, dlqUrl: dlq.url, dlqArn: dlq.arn },
+  });
+  const named = functions.map(({ each, lambda }) => [each.name, { name: lambda.name, roleArn: lambda.nodes.role.arn }]);
+  const record = {
+    ...{ v: 1, stage: stage.name, table: kept.table.name, bus: kept.bus.name, bucket: kept.bucket.name },
+    // A time here would make every deployment a change. The first sweep is a minute away.
+    deployedAt: 0,
+    queues: { urgent: queue(queues.urgent), normal: queue(queues.normal) },
+    functions: Object.fromEntries(named),
+    documentVersions: given.versions,
+    rules: given.delivered.map(({ name }) => name),
+    schedules: functions.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule.name])),
+    resources: given.resources,
+  };
+  new aws.ssm.Parameter("SiteConfiguration", {
+    ...{ name: `/warden/${stage.name}/site/${stage.site.name}`, type: "String", tier: "Intelligent-Tiering" },
+    value: $jsonStringify(given.configuration),
+  });
+  return new aws.ssm.Parameter("Deployment", {
+    ...{ name: deploymentParameter(stage.name), type: "String", tier: "Intelligent-Tiering" },
+    value: $jsonStringify(record),
+  });
+}

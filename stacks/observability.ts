@@ -1,0 +1,62 @@
+/** What a person looks at first: one dashboard of Warden and its fleet, and the questions that one asks of its logs. */
+import type { Control } from "./control.ts";
+import type { Lanes } from "./lanes.ts";
+import { named } from "./named.ts";
+
+interface Given {
+  readonly lanes: Lanes;
+  readonly functions: Control;
+  readonly group: aws.autoscaling.Group;
+  readonly targets: aws.lb.TargetGroup;
+  readonly alb: sst.aws.Alb;
+}
+
+export function observability({ lanes, functions, group, targets, alb }: Given): void {
+  const region = aws.getRegionOutput().region;
+  const widget = (title: string, metrics: $util.Input<string>[][], stat: string) => ({
+    ...{ type: "metric", width: 12, height: 6 },
+    properties: { title, metrics, stat, region, period: 60, view: "timeSeries" },
+  });
+  const ofQueue = (metric: string) =>
+    [lanes.urgent, lanes.normal].map(({ queue }) => ["AWS/SQS", metric, "QueueName", queue.nodes.queue.name]);
+  const ofFunction = (metric: string) =>
+    functions.map(({ lambda }) => ["AWS/Lambda", metric, "FunctionName", lambda.name]);
+  const ofTargets = (metric: string) => [
+    ...["AWS/ApplicationELB", metric, "TargetGroup", targets.arnSuffix],
+    ...["LoadBalancer", alb.nodes.loadBalancer.arnSuffix],
+  ];
+  const nodes = ["GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"];
+  new aws.cloudwatch.Dashboard("Dashboard", {
+    dashboardName: named("warden"),
+    dashboardBody: $jsonStringify({
+      widgets: [
+        widget(
+          "Nodes",
+          nodes.map((metric) => ["AWS/AutoScaling", metric, "AutoScalingGroupName", group.name]),
+          "Maximum",
+        ),
+        widget("Ready nodes", [ofTargets("HealthyHostCount"), ofTargets("UnHealthyHostCount")], "Maximum"),
+        widget("Age of the oldest message", ofQueue("ApproximateAgeOfOldestMessage"), "Maximum"),
+        widget("Errors of functions", ofFunction("Errors"), "Sum"),
+        widget("Duration of functions", ofFunction("Duration"), "p99"),
+        widget("What visitors wait for", [ofTargets("TargetResponseTime")], "p95"),
+      ],
+    }),
+  });
+  const logGroups = functions.map(({ logs }) => logs);
+  for (const [title, name, queryString] of questions)
+    new aws.cloudwatch.QueryDefinition(title, {
+      name: `${named("warden")}/${name}`,
+      logGroupNames: logGroups,
+      queryString,
+    });
+}
+
+const questions = [
+  [
+    "WhatWentWrong",
+    "what went wrong",
+    'fields @timestamp, message, key, error | filter level in ["ERROR", "WARN"] | sort @timestamp desc',
+  ],
+  ["WhatWasSlow", "what was slow", 'filter type = "platform.report" | stats max(record.metrics.durationMs) by bin(5m)'],
+] as const;

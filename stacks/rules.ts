@@ -1,0 +1,23 @@
+/** One rule on the default bus for each event of the catalogue, straight to its lane; what fails to arrive is kept. */
+import { rules as events } from "@warden/events";
+import type { Lanes } from "./lanes.ts";
+import { named } from "./named.ts";
+
+export function rules({ lanes }: { readonly lanes: Lanes }) {
+  return events.map(({ name, lane, pattern }) => {
+    const { queue, dlq } = lanes[lane];
+    const rule = new aws.cloudwatch.EventRule(titleOf(name), {
+      name: named(name),
+      eventPattern: JSON.stringify(pattern),
+    });
+    new aws.cloudwatch.EventTarget(`${titleOf(name)}Target`, {
+      rule: rule.name,
+      arn: queue.arn,
+      deadLetterConfig: { arn: dlq.arn },
+    });
+    return rule;
+  });
+}
+
+/** `launch-lifecycle-action` → `LaunchLifecycleAction` */
+export const titleOf = (name: string): string => name.replace(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase());

@@ -1,0 +1,106 @@
+/** What differs between stages, and nowhere else: how large each is, where it is reached, and what must outlive it. */
+
+export interface Stage {
+  readonly name: string;
+  /** Keeps what holds data when the stage is removed, and refuses to remove it by accident. */
+  readonly production: boolean;
+  readonly size: Size;
+  readonly site: Site;
+  /** Days. */
+  readonly logs: "1 week" | "1 month" | "3 months";
+  /** Seconds that an instance may wait at a hook; a debugger stands longer at a breakpoint than a launch takes. */
+  readonly hookTimeout: number;
+  /** USD a month, of which AWS Budgets warns. */
+  readonly budget: number;
+  /** Who is told of alarms. Empty tells nobody, and is for stages that nobody relies on. */
+  readonly tell: readonly string[];
+}
+
+/** What only the operator knows. */
+export interface Site {
+  readonly name: string;
+  /** Without `https://`. Its zone is in Route 53 of the same account. */
+  readonly host: string;
+  readonly timeZone: string;
+  readonly release: "4.5" | "5.0" | "5.1" | "5.2" | "5.3";
+  readonly php: string;
+}
+
+export interface Size {
+  readonly zones: 2 | 3;
+  /** `ec2`: one small instance does the address translation, and its loss is an outage of what goes out. */
+  readonly nat: "ec2" | "managed";
+  readonly nodes: { readonly type: string; readonly min: number; readonly max: number; readonly children: number };
+  readonly database: Database;
+  /** With two nodes of each cache the second, in another zone, takes over. */
+  readonly caches: { readonly type: string; readonly nodes: 1 | 2 };
+}
+
+export type Database =
+  | {
+      readonly kind: "mariadb";
+      readonly class: string;
+      readonly gigabytes: number;
+      readonly standby: boolean;
+      readonly connections: number;
+    }
+  | {
+      readonly kind: "aurora-mysql";
+      /** Of Aurora Serverless v2, for each instance. */
+      readonly units: { readonly min: number; readonly max: number };
+      readonly readers: number;
+      readonly connections: number;
+    };
+
+const thrifty: Size = {
+  zones: 2,
+  nat: "ec2",
+  nodes: { type: "t4g.medium", min: 1, max: 3, children: 20 },
+  database: { kind: "mariadb", class: "db.t4g.small", gigabytes: 20, standby: false, connections: 150 },
+  caches: { type: "cache.t4g.micro", nodes: 1 },
+};
+const small: Size = {
+  zones: 2,
+  nat: "managed",
+  nodes: { type: "t4g.medium", min: 2, max: 4, children: 20 },
+  database: { kind: "mariadb", class: "db.t4g.medium", gigabytes: 50, standby: true, connections: 300 },
+  caches: { type: "cache.t4g.small", nodes: 2 },
+};
+const medium: Size = {
+  ...small,
+  nodes: { type: "m7g.large", min: 2, max: 8, children: 40 },
+  database: { kind: "mariadb", class: "db.m7g.large", gigabytes: 100, standby: true, connections: 600 },
+  caches: { type: "cache.t4g.medium", nodes: 2 },
+};
+const large: Size = {
+  zones: 3,
+  nat: "managed",
+  nodes: { type: "m7g.large", min: 4, max: 30, children: 40 },
+  database: { kind: "aurora-mysql", units: { min: 4, max: 32 }, readers: 1, connections: 2_000 },
+  caches: { type: "cache.m7g.large", nodes: 2 },
+};
+export const sizes = { thrifty, small, medium, large };
+
+const site: Site = {
+  name: "moodle",
+  host: "moodle.example.org",
+  timeZone: "Europe/Vienna",
+  release: "5.1",
+  php: "8.3",
+};
+
+/** Any other name is somebody's own stage: it costs little, and nothing of it is kept. */
+const own = (name: string): Stage => ({
+  ...{ name, production: false, size: sizes.thrifty, site: { ...site, host: `${name}.${site.host}` } },
+  ...{ logs: "1 week", hookTimeout: $dev ? 3_600 : 900, budget: 150, tell: [] },
+});
+
+export function stageNamed(name: string): Stage {
+  if (name === "production")
+    return {
+      ...{ name, production: true, size: sizes.medium, site, logs: "3 months", hookTimeout: 900, budget: 800 },
+      tell: ["operations@example.org"],
+    };
+  if (name === "staging") return { ...own(name), size: sizes.small, logs: "1 month", budget: 350 };
+  return own(name);
+}

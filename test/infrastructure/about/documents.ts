@@ -1,0 +1,53 @@
+/** What the loop sends is what is registered, and what is registered tells the command where everything is. */
+import { documents as all_, textOf } from "@warden/moodle";
+import { deploymentSchema } from "@warden/worlds/deployment";
+import { describe, expect, it } from "vitest";
+import { all, type Graphs, one, stages } from "../stages.ts";
+
+export function documents(graph: Graphs): void {
+  describe.each(stages)("%s", (stage) => {
+    it("registers each document with its text", () => {
+      const found = all(graph(stage), "aws:ssm/document:Document").map(({ inputs }) => [
+        inputs["name"],
+        inputs["content"],
+      ]);
+      expect(found).toEqual(all_.map((document) => [document.name, textOf(document)]));
+    });
+
+    it("gives each function the version of each document, and the rest of what it asks its environment for", () => {
+      for (const { inputs } of all(graph(stage), "aws:lambda/function:Function")) {
+        const found = inputs["environment"].variables;
+        expect(Object.keys(JSON.parse(found["WARDEN_DOCUMENT_VERSIONS"]))).toEqual(all_.map(({ name }) => name));
+        expect(found).toMatchObject({
+          WARDEN_TABLE: `warden-${stage}-table`,
+          WARDEN_BUS: `warden-${stage}-bus`,
+          WARDEN_URGENT_QUEUE: `https://sqs.eu-west-1.amazonaws.com/123456789012/warden-${stage}-urgent`,
+          WARDEN_NORMAL_QUEUE: `https://sqs.eu-west-1.amazonaws.com/123456789012/warden-${stage}-normal`,
+        });
+        expect(Number(found["WARDEN_SHARE"])).toBeGreaterThan(0);
+      }
+    });
+
+    it("writes down where everything is, as the command reads it", () => {
+      const { inputs } = one(graph(stage), "aws:ssm/parameter:Parameter", "Deployment");
+      expect(inputs["name"]).toBe(`/warden/${stage}/deployment`);
+      const read = deploymentSchema.parse(JSON.parse(inputs["value"]));
+      const queues = all(graph(stage), "aws:sqs/queue:Queue").map((queue) => queue.inputs["name"]);
+      expect(queues).toEqual(
+        expect.arrayContaining([read.queues.urgent, read.queues.normal].map(({ url }) => url.split("/").at(-1))),
+      );
+      const rules = all(graph(stage), "aws:cloudwatch/eventRule:EventRule").map((rule) => rule.inputs["name"]);
+      expect([...read.rules, ...read.schedules].sort()).toEqual(rules.sort());
+      expect(inputs["value"].length).toBeLessThanOrEqual(8_192);
+    });
+
+    it("knows the site's database and caches by the names that AWS's events use", () => {
+      const { inputs } = one(graph(stage), "aws:ssm/parameter:Parameter", "SiteConfiguration");
+      const site = JSON.parse(inputs["value"]);
+      expect(site.database.host).toMatch(new RegExp(`^warden-${stage}-database\\.`));
+      expect(site.sessions.redis).toMatchObject({ eviction: "noeviction", tls: true });
+      expect(site.cache.redis).toMatchObject({ eviction: "allkeys-lru", tls: true });
+      expect(inputs["value"]).not.toContain("pppp");
+    });
+  });
+}
