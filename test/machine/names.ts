@@ -16,8 +16,11 @@ export const metadataNetwork = `${machineName}-aws`;
 /** Whatever a machine needs besides: its data tier, its files, and what carries connections. */
 export const partsName = `${machineName}-parts`;
 
-/** Of its data tier: below those that the kernel gives to whoever asks for any, so nobody has taken one by then. */
-const port = (index: number): number => 21_000 + 10 * Number(worker) + index;
+/**
+ * Of its data tier: below those that the kernel gives to whoever asks for any, and above those of `freePort`, so nobody has taken
+ * one by then.
+ */
+const port = (index: number): number => 30_000 + 10 * Number(worker) + index;
 export const ports = { database: port(0), sessions: port(1), cache: port(2) };
 
 export const placeOf = (name: string) => ({ name, folder: join(everything, name) });
