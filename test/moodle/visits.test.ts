@@ -27,7 +27,7 @@ beforeAll(async () => {
     code: world.code,
     run: async (script) => run("sh", ["-c", script], world.env),
   });
-  const outside = (inside: string): string => decodeURI(inside).replace(/^\/dataroot/, `${world.folder}/data`);
+  const outside = (inside: string): string => decodeURIComponent(inside).replace(/^\/dataroot/, `${world.folder}/data`);
   front = await startFront(world.folder, "moodle.example", [port], outside);
   await until(() => page(port, "/login/index.php"), "PHP's web server");
 }, 600_000);
