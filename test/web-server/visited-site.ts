@@ -15,6 +15,7 @@ import { bundleOf } from "@warden/moodle/bundle";
 import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import { bundleText } from "../support/bundle-text.ts";
 import { type Interference, passedOnFor, startFront } from "../support/front.ts";
+import { nginxAround } from "../support/nginx-around.ts";
 import { asked } from "./http.ts";
 
 export interface VisitedSite {
@@ -108,26 +109,6 @@ async function startNode(folder: string, name: string, { tier, files, servers }:
 }
 
 const fpmProgram = `/usr/sbin/${readdirSync("/usr/sbin").find((name) => /^php-fpm\d/.test(name)) ?? "php-fpm"}`;
-
-const nginxAround = (folder: string): string => `user www-data;
-worker_processes 1;
-pid ${folder}/nginx.pid;
-error_log ${folder}/log/nginx/error.log;
-events {
-  worker_connections 256;
-}
-http {
-  default_type application/octet-stream;
-  sendfile on;
-  access_log off;
-  client_body_temp_path ${folder}/body/client;
-  proxy_temp_path ${folder}/body/proxy;
-  fastcgi_temp_path ${folder}/body/fastcgi;
-  uwsgi_temp_path ${folder}/body/uwsgi;
-  scgi_temp_path ${folder}/body/scgi;
-  include ${folder}/site.conf;
-}
-`;
 
 function siteConfiguration({ ports }: DataTier, files: string): SiteConfiguration {
   const redis = (which: "sessions" | "cache"): string =>

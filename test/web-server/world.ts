@@ -26,6 +26,7 @@ import { bundleOf } from "@warden/moodle/bundle";
 import { type ReleaseName, readSiteConfiguration, releases, type SiteConfiguration } from "@warden/moodle/site";
 import { collected, sent } from "../support/agent.ts";
 import { bundleText, type Moves } from "../support/bundle-text.ts";
+import { nginxAround } from "../support/nginx-around.ts";
 import { writeApplication, writeData } from "./application.ts";
 import { type Answer, asked, askedRaw, type How } from "./http.ts";
 
@@ -152,29 +153,6 @@ const placesIn = (folder: string, port: number, site: SiteConfiguration): Moves 
   [`/run/warden/php/${bundleOf(site).manifest.fpm}/`, `${folder}/`],
   ["/opt/warden/ready/", `${folder}/ready/`],
 ];
-
-/** As Debian's own, without what is of no matter here. */
-const nginxAround = (folder: string): string => `user www-data;
-worker_processes 1;
-pid ${folder}/nginx.pid;
-error_log ${folder}/log/nginx/error.log;
-events {
-  worker_connections 256;
-}
-http {
-  include /etc/nginx/mime.types;
-  default_type application/octet-stream;
-  sendfile on;
-  tcp_nopush on;
-  access_log off;
-  client_body_temp_path ${folder}/body/client;
-  proxy_temp_path ${folder}/body/proxy;
-  fastcgi_temp_path ${folder}/body/fastcgi;
-  uwsgi_temp_path ${folder}/body/uwsgi;
-  scgi_temp_path ${folder}/body/scgi;
-  include ${folder}/site.conf;
-}
-`;
 
 function siteConfiguration(release: ReleaseName, { longestRequest }: Limits) {
   const read = readSiteConfiguration(`

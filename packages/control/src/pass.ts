@@ -1,5 +1,4 @@
 /** One pass of the loop over some nodes: look, decide, record, act, and say when to look again. */
-
 import { isDeepStrictEqual } from "node:util";
 import {
   type Decision,

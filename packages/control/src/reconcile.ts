@@ -2,7 +2,6 @@
  * The loop: a batch of messages → where to look → look → decide → record → act → when to look again. A message only
  * says where to look, so losing, repeating or reordering it changes nothing but time.
  */
-
 import { type Parsed, parse } from "@warden/events";
 import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey, parseUpgradeKey } from "@warden/fleet";
 import { alarming } from "./alarming.ts";

@@ -3,8 +3,10 @@ import {
   type Answer,
   bytesFor,
   digestOf,
+  download,
   formOf,
   isSentToLogin,
+  reading,
   type Step,
   type Transfer,
   type Visitor,
@@ -38,9 +40,6 @@ export const applicationVisits: Visits = {
     leaving,
   ],
 };
-
-/** Milliseconds in which a visitor reads. */
-const reading = 700;
 
 const arriving: readonly Step[] = [
   {
@@ -85,23 +84,8 @@ const upload = (page: string, path: string, length: number, slow?: Transfer): St
     const { facts } = visitor;
     const digest = attribute(answer, "digest");
     if (digest !== facts.get("sent") || attribute(answer, "bytes") !== String(length)) return "wrong-bytes";
-    facts.set("file", attribute(answer, "file")).set("digest", digest);
+    facts.set("file", `/pluginfile.php/${attribute(answer, "file")}`).set("digest", digest);
     return undefined;
-  },
-});
-
-/** Of what was uploaded last: the web server gives it to its owner alone. */
-const download = (page: string, slow?: Transfer): Step => ({
-  page,
-  after: reading,
-  ask({ facts }) {
-    const file = facts.get("file");
-    return file === undefined ? undefined : { path: `/pluginfile.php/${file}`, ...(slow && { slow }) };
-  },
-  judge(answer, { facts }) {
-    if (isSentToLogin(answer)) return "lost-session";
-    if (answer.status !== 200) return "status";
-    return answer.digest === facts.get("digest") ? undefined : "wrong-bytes";
   },
 });
 

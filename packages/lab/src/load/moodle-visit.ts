@@ -7,7 +7,17 @@ import type { Content } from "../bench/content.ts";
 import { readJson } from "../bench/node.ts";
 import { hiddenFields, wrongWithPage, wrongWithUploads } from "./moodle-page.ts";
 import { multipartOf } from "./multipart.ts";
-import { bytesFor, digestOf, formOf, isSentToLogin, type Step, type Transfer, type Visits } from "./visit.ts";
+import {
+  bytesFor,
+  digestOf,
+  download,
+  formOf,
+  isSentToLogin,
+  reading,
+  type Step,
+  type Transfer,
+  type Visits,
+} from "./visit.ts";
 
 /** They come in turn: a user is there again after as many visits as there are users, each time with a session of its own. */
 export function moodleVisits({ course, assignment, users, password }: Content): Visits {
@@ -41,9 +51,6 @@ export function moodleVisits({ course, assignment, users, password }: Content): 
     ],
   };
 }
-
-/** Milliseconds in which a visitor reads. */
-const reading = 700;
 
 const arrivingAs = (ids: ReadonlyMap<string, string>): readonly Step[] => [
   {
@@ -162,21 +169,6 @@ const uploaded = z.union([
 ]);
 /** Nobody is logged in; or somebody is, in another session than that in which the page was made. */
 const lostCodes = ["requireloginerror", "invalidsesskey"];
-
-/** Of what was uploaded last: Moodle gives it to its owner alone. */
-const download = (page: string, slow?: Transfer): Step => ({
-  page,
-  after: reading,
-  ask({ facts }) {
-    const path = facts.get("file");
-    return path === undefined ? undefined : { path, ...(slow && { slow }) };
-  },
-  judge(answer, { facts }) {
-    if (isSentToLogin(answer)) return "lost-session";
-    if (answer.status !== 200) return "status";
-    return answer.digest === facts.get("digest") ? undefined : "wrong-bytes";
-  },
-});
 
 /** Without a session the answer would be the same: a session that was lost is noticed by the step before this one. */
 const leaving: Step = {

@@ -79,3 +79,21 @@ export const formOf = (fields: Readonly<Record<string, string>>): Pick<Asked, "m
 
 export const isSentToLogin = ({ status, location }: Answer): boolean =>
   (status === 302 || status === 303) && /\/login\/index\.php$/.test(location);
+
+/** Milliseconds in which a visitor reads. */
+export const reading = 700;
+
+/** Of what was uploaded last, by its path: a site gives it to its owner alone. */
+export const download = (page: string, slow?: Transfer): Step => ({
+  page,
+  after: reading,
+  ask({ facts }) {
+    const path = facts.get("file");
+    return path === undefined ? undefined : { path, ...(slow && { slow }) };
+  },
+  judge(answer, { facts }) {
+    if (isSentToLogin(answer)) return "lost-session";
+    if (answer.status !== 200) return "status";
+    return answer.digest === facts.get("digest") ? undefined : "wrong-bytes";
+  },
+});
