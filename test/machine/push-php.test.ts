@@ -66,6 +66,22 @@ describe("other settings of PHP-FPM", () => {
     await alone(own, first());
   });
 
+  it("wait for a worker of nginx that has not heard of them yet", async () => {
+    const worker = await sh("pgrep --parent $(cat /run/nginx.pid) | head -n 1");
+    await sh(`kill -STOP ${worker}`);
+    const other = await uploaded(own, { children: 6, memory: "300M" });
+    try {
+      expect((await push(own, other)).output).toMatchObject({ ok: true, digest: other });
+      await sleep(5_000);
+      // It would still bring requests to the first one.
+      expect(await running()).toBe(2);
+    } finally {
+      await sh(`kill -CONT ${worker}`);
+    }
+    await alone(own);
+    await begin(own);
+  });
+
   it("come with a bootstrap, too", async () => {
     const visitors = visits(own);
     const Digest = await uploaded(own, { memory: "310M" });

@@ -16,6 +16,8 @@ run=/run/warden
 draining=$run/draining
 # For which release and bundle this node was last verified.
 verified=$run/verified.json
+# The workers that nginx had when it was last told to take new files.
+nginx_before=$run/nginx-before
 # There as soon as the first command came since the machine started.
 command_stamp=$run/command
 

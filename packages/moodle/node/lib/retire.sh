@@ -25,16 +25,15 @@ left_over() {
   done
 }
 
-# Whether nobody can come any more, and nobody is there: nginx sends requests elsewhere, its workers from before that are gone
-# (one may still take in an upload), and no worker of FPM is at work.
+# Whether nobody can come any more, and nobody is there: nginx sends requests elsewhere, its workers from before that are gone,
+# and no worker of FPM is at work. One of nginx's may still take in an upload; on a busy machine one may not even have heard of
+# the change yet, and take in requests as before.
 at_rest() {
   local asked
   systemctl is-active --quiet "$(unit_of_php "$1")" || return 0
   asked=$(asked_by_nginx)
   [ -n "$asked" ] && [ "$asked" != "$1" ] || return 1
-  # nginx tells its workers a tenth of a second after others have begun.
-  sleep 0.5
-  pgrep --parent "$(systemctl show --value --property MainPID nginx.service)" --full 'shutting down' >/dev/null && return 1
+  nginx_workers | grep -qxFf "$nginx_before" && return 1
   [ "$(workers_of_php "$1")" = 0 ]
 }
 

@@ -37,6 +37,7 @@ start_nginx() {
     trouble="nginx refuses its files: $(tail -n 2 "$work/said" | tr '\n' ' ' | cut -c 1-300)"
     return 1
   }
+  nginx_workers >"$nginx_before"
   if systemctl is-active --quiet nginx.service; then systemctl reload nginx.service; else started nginx.service; fi || return 1
   local try
   for try in {1..100}; do
@@ -53,6 +54,9 @@ nginx_runs_this() { [ "$(nginx_runs)" = "$(get "$bundle/manifest.json" nginxRuns
 nginx_runs() {
   curl --silent --fail --max-time 2 --output /dev/null --write-out '%header{warden-runs}' http://127.0.0.1/warden/requests
 }
+
+# Process ids of all of nginx's workers, also of those that only bring to an end what they have.
+nginx_workers() { pgrep --parent "$(systemctl show --value --property MainPID nginx.service)"; }
 
 # The name of the FPM that nginx sends requests to.
 asked_by_nginx() { nginx_runs | cut -d ' ' -f 2; }
