@@ -7,7 +7,7 @@ import { loadFigures } from "@warden/lab/load/figures";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { storiesOf } from "./ledger.ts";
-import { type RunningLab, runningLab, startTime } from "./running-lab.ts";
+import { page, type RunningLab, runningLab, startTime } from "./running-lab.ts";
 
 /** Milliseconds; the environment says it in seconds. */
 const outage = Number(process.env["WARDEN_LAB_OUTAGE"] ?? 60) * 1000;
@@ -107,6 +107,8 @@ describe("a machine whose files hang", { timeout: 1_000_000 }, () => {
     const [first, other] = await lab.inService(2);
     const id = first?.id ?? "";
     await doBreak("files", "--node", id);
+    // Somebody's request waits for its files, for ever.
+    void page(first?.address ?? "", "/login/index.php");
     await lab.eventually("it takes no more visitors", 60, async () => (await readiness(id)) === "503");
     await lab.eventually("nobody is sent to it", 120, areServed);
     await lab.eventually("it is gone", 800, async () => !(await lab.members()).includes(id));

@@ -46,6 +46,7 @@ export interface RunningLab {
 export interface LabNode {
   readonly id: string;
   readonly address: string;
+  readonly zone: string;
 }
 
 export interface Said {
@@ -102,7 +103,9 @@ export async function runningLab(words: readonly string[], seconds = startTime):
         new DescribeInstancesCommand({ InstanceIds: found.map(({ id }) => id) }),
       );
       return Reservations.flatMap(({ Instances = [] }) => Instances)
-        .map(({ InstanceId = "", PrivateIpAddress = "" }) => ({ id: InstanceId, address: PrivateIpAddress }))
+        .map(({ InstanceId: id = "", PrivateIpAddress: address = "", Placement }) => {
+          return { id, address, zone: Placement?.AvailabilityZone ?? "" };
+        })
         .toSorted((one, other) => (one.id < other.id ? -1 : 1));
     },
     async desire(DesiredCapacity) {

@@ -17,6 +17,9 @@ export function hangAfter(before: Hang | undefined, blamesFiles: boolean, look: 
 export const hangsAlone = (hang: Hang | undefined, now: number): boolean =>
   hang?.aloneSince !== undefined && now - hang.aloneSince >= showsAfter;
 
+/** Milliseconds for the work of such a node to end. What then still waits for its files would wait for ever. */
+export const patienceWithHanging = 60_000;
+
 /** A node that has no others, or of whose others nothing is known, is never alone in it. */
 function isAlone({ seen }: Look): boolean {
   const others = seen.group.inService - 1;

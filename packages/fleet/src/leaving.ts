@@ -7,6 +7,7 @@ import { standing } from "./command.ts";
 import { type Action, type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { answer, endsForGoodAt, isOpen } from "./episode.ts";
 import { evidencePatience } from "./giving-up.ts";
+import { hangsAlone, patienceWithHanging } from "./hanging.ts";
 import { stationOf } from "./lifecycle-state.ts";
 import { intend, type Look } from "./look.ts";
 import type { Command, Leave, LeaveCause, NodeRecord, Step } from "./node-record.ts";
@@ -26,7 +27,7 @@ export function beginLeave(record: NodeRecord, how: Beginning, look: Look): Deci
     cause: how.cause,
     reason: how.reason,
     startedBy: how.startedBy,
-    deadline: deadlineOf(record, look),
+    deadline: deadlineOf(record, look.now + budgetFor(record, look)),
     asked: mayServe ? "no" : "yes",
     idleAt: mayServe ? undefined : look.now,
     shrink: how.shrink,
@@ -50,7 +51,7 @@ export function leaving(record: NodeRecord, look: Look): Decision {
   }
   const leave = {
     ...phase.leave,
-    deadline: Math.min(phase.leave.deadline, deadlineOf(record, look, phase.leave.deadline)),
+    deadline: Math.min(phase.leave.deadline, deadlineOf(record, phase.leave.deadline)),
   };
   if (isHalted(record, leave, look)) {
     const by = look.seen.stopped?.by ?? "";
@@ -73,8 +74,14 @@ function isHalted(record: NodeRecord, leave: Leave, look: Look): boolean {
   return stationOf(look.seen.lifecycleState) === "in-service";
 }
 
-/** Bounded by the site's drain budget, the time AWS leaves, and the life of the lifecycle action. */
-function deadlineOf(record: NodeRecord, look: Look, current = look.now + look.policy.drainBudget): number {
+/** Milliseconds that its work is given to end. */
+function budgetFor({ phase }: NodeRecord, { now, policy }: Look): number {
+  const hangs = phase.name === "in-service" && hangsAlone(phase.hang, now);
+  return hangs ? Math.min(policy.drainBudget, patienceWithHanging) : policy.drainBudget;
+}
+
+/** Bounded by what its work is given, the time AWS leaves, and the life of the lifecycle action. */
+function deadlineOf(record: NodeRecord, current: number): number {
   const gone = record.notice?.goneAt === undefined ? Number.POSITIVE_INFINITY : record.notice.goneAt - lastWords;
   const hookEnds = isOpen(record.episode) ? endsForGoodAt(record.episode) - lastWords : Number.POSITIVE_INFINITY;
   return Math.min(current, gone, hookEnds);

@@ -170,15 +170,20 @@ interface Judgement {
   readonly message: string;
   readonly sharedPart?: string;
   readonly drifted?: boolean;
+  /** Undefined when it said nothing. */
   readonly onlyFiles?: boolean;
 }
 
 /** What is shared is never a node's fault, so only `node-bad` counts against it. */
 function judgement(record: NodeRecord, said: Answer): Judgement {
   if (said.step !== "verify") return { is: "unclear", message: "" };
+  return { ...judgementOf(said, record), onlyFiles: said.verdict === "dependency-bad" && said.onlyFiles };
+}
+
+function judgementOf(said: Extract<Answer, { step: "verify" }>, record: NodeRecord): Judgement {
   const { verdict, message, release, digest } = said;
   if (verdict === "node-bad") return { is: "bad", message, drifted: said.drifted };
-  if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message, onlyFiles: said.onlyFiles };
+  if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message };
   if (verdict !== "ok") return { is: "unclear", message };
   const same = record.verified?.release === release && record.verified.digest === digest;
   return same ? { is: "good", message } : { is: "unclear", message: `it is ${release} ${digest.slice(0, 12)} now` };
@@ -186,7 +191,7 @@ function judgement(record: NodeRecord, said: Answer): Judgement {
 
 function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement): Decision {
   if (found.drifted === true && record.push?.is !== "refused") return heal(record, phase, found.message, look);
-  const hang = hangAfter(phase.hang, found.onlyFiles === true, look);
+  const hang = found.onlyFiles === undefined ? phase.hang : hangAfter(phase.hang, found.onlyFiles, look);
   const alone = hangsAlone(hang, look.now);
   const is = alone ? "bad" : found.is;
   const failures = is === "bad" ? Math.min(phase.failures + 1, failuresToBlame) : 0;

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NodeRecord, Observation } from "../src/index.ts";
-import { actionTypes, command, decided, group, noon, policy, seen, serving, verdict } from "./builder.ts";
+import { actionTypes, answered, command, decided, group, noon, policy, seen, serving, verdict } from "./builder.ts";
 
 const minute = 60_000;
 const half = minute / 2;
@@ -35,6 +35,18 @@ describe("a node whose files hang", () => {
     expect(verifiedAt(each(6 * minute + half, () => alone)).actions).toEqual(["deregister-targets", "drain"]);
   });
 
+  it("is given a minute for its work to end: what waits for its files would wait for ever", () => {
+    const blamedAt = 6 * minute + half;
+    const { record } = verifiedAt(each(blamedAt, () => alone));
+    expect(record.phase).toMatchObject({ leave: { deadline: noon + blamedAt + minute } });
+    const busy = answered({ step: "drain-status", idle: false, busyWith: "1 PHP workers", tasks: [] });
+    const asked = decided(record, seen("InService", { command: answered({ step: "drain" }) }), {
+      now: noon + blamedAt,
+    });
+    const late = decided(asked.record, seen("InService", { command: busy }), { now: noon + blamedAt + minute });
+    expect(actionTypes(late)).toEqual(["terminate-instance"]);
+  });
+
   it.each<[string, Partial<Observation>]>([
     ["half of the others are not healthy", { othersHealthy: 2 }],
     ["nobody knows how the others are", { othersHealthy: undefined }],
@@ -56,6 +68,12 @@ describe("a node whose files hang", () => {
   it("is not blamed for what nobody watched", () => {
     const looks = [0, 20 * minute, 21 * minute].map((after) => ({ after, seen: alone }));
     expect(verifiedAt(looks).record.phase).toMatchObject({ name: "in-service", failures: 0 });
+  });
+
+  it("is blamed although one verification was not answered", () => {
+    const silent = { ...alone, command: { status: "silent", detail: "timed out" } } as const;
+    const { phase } = verifiedAt(each(7 * minute, (after) => (after === 4 * minute ? silent : alone)));
+    expect(phase).toBe("leaving");
   });
 
   it("is forgiven when it is well once", () => {
