@@ -1,5 +1,7 @@
-/** A password that nobody chose and nobody has to know, and the secret from which nodes read it. */
+/** A password that nobody chose, and the secret from which nodes read it. */
 import { named } from "./named.ts";
+
+export type Secret = ReturnType<typeof secret>;
 
 /** @param name of the secret, after the stage */
 export function secret(title: string, name: string) {

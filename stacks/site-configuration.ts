@@ -5,12 +5,15 @@ import { deregistrationDelay } from "./balancer.ts";
 import type { caches } from "./caches.ts";
 import type { database } from "./database.ts";
 import type { files } from "./files.ts";
+import type { Secret } from "./secret.ts";
 import type { Stage } from "./stage.ts";
 
 interface Given {
   readonly database: ReturnType<typeof database>;
   readonly caches: ReturnType<typeof caches>;
   readonly files: ReturnType<typeof files>;
+  /** The password of the first user. */
+  readonly administrator: Secret["reference"];
 }
 
 export function siteConfiguration(stage: Stage, given: Given): $util.Output<SiteConfiguration> {
@@ -19,7 +22,15 @@ export function siteConfiguration(stage: Stage, given: Given): $util.Output<Site
     redis: { host, password, eviction },
   });
   return $resolve({
-    ...{ site: site.name, address: `https://${site.host}`, timeZone: site.timeZone, release: site.release, production },
+    ...{
+      site: site.name,
+      name: site.title,
+      address: `https://${site.host}`,
+      timeZone: site.timeZone,
+      release: site.release,
+      production,
+    },
+    administrator: { email: site.administrator, password: given.administrator },
     php: { version: site.php, children: size.nodes.children },
     nodes: { min: size.nodes.min, max: size.nodes.max, hookTimeout: `${stage.hookTimeout}s` },
     database: {

@@ -19,6 +19,10 @@ export interface Stage {
 /** What only the operator knows. */
 export interface Site {
   readonly name: string;
+  /** What Moodle calls it when Warden installs it. */
+  readonly title: string;
+  /** The e-mail address of its first user, `admin`. */
+  readonly administrator: string;
   /** Without `https://`. Its zone is in Route 53 of the same account. */
   readonly host: string;
   readonly timeZone: string;
@@ -83,6 +87,8 @@ export const sizes = { thrifty, small, medium, large };
 
 const site: Site = {
   name: "moodle",
+  title: "Moodle",
+  administrator: "operations@example.org",
   host: "moodle.example.org",
   timeZone: "Europe/Vienna",
   release: "5.1",

@@ -18,7 +18,9 @@ import { nodeRole } from "./node-role.ts";
 import { notifications } from "./notifications.ts";
 import { observability } from "./observability.ts";
 import { rules } from "./rules.ts";
+import { secret } from "./secret.ts";
 import { siteConfiguration } from "./site-configuration.ts";
+import { siteRecord } from "./site-record.ts";
 import type { Stage } from "./stage.ts";
 import { store } from "./store.ts";
 
@@ -26,7 +28,8 @@ export function whole(stage: Stage) {
   const net = network(stage);
   const topic = cacheTopic();
   const data = { database: database(stage, net), caches: caches(stage, net, topic), files: files(stage, net) };
-  const configuration = siteConfiguration(stage, data);
+  const administrator = secret("Administrator", "administrator").reference;
+  const configuration = siteConfiguration(stage, { ...data, administrator });
   const { alb, targets, rule: toNodes } = balancer(stage, net);
 
   const kept = store(stage);
@@ -48,7 +51,10 @@ export function whole(stage: Stage) {
     "own lane": [],
     bus: [kept.bus.arn],
     bundles: [bundleKey("*"), releaseKey("*")].map((key) => $interpolate`${kept.bucket.arn}/${key}`),
-    secrets: [data.database, data.caches.sessions, data.caches.cache].map(({ password }) => password.secret),
+    secrets: [
+      ...[data.database, data.caches.sessions, data.caches.cache].map(({ password }) => password.secret),
+      administrator.secret,
+    ],
     "last good": [arn("ssm", `parameter${lastGoodParameter(group)}`)],
   };
   const surroundings = {
@@ -68,7 +74,13 @@ export function whole(stage: Stage) {
       lanes: queues,
       configuration,
     },
-    after: [toNodes, record, ...delivered, ...functions.map(({ lambda }) => lambda)],
+    after: [
+      toNodes,
+      record,
+      siteRecord(stage, kept, configuration),
+      ...delivered,
+      ...functions.map(({ lambda }) => lambda),
+    ],
   });
   alarms({ lanes: queues, functions, topic: notifications(stage) });
   observability({ lanes: queues, functions, group: nodes, targets, alb });

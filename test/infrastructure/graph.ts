@@ -14,6 +14,8 @@ export interface Resource {
   readonly parent: string;
   readonly protect: boolean;
   readonly retained: boolean;
+  /** Names of what must be there before it. */
+  readonly dependencies: readonly string[];
 }
 
 /** As a provider is given them, secrets opened. What is known of their shape is what a test asks. */
@@ -83,7 +85,7 @@ async function offer(pulumi: Inputs): Promise<void> {
 /** Everything that is registered, with the options that Pulumi's mocks are not told of. @returns what was seen */
 async function mocked(pulumi: Inputs, app: string, stage: string): Promise<() => readonly Resource[]> {
   const found: { type: string; name: string; inputs: Inputs }[] = [];
-  const options = new Map<string, Pick<Resource, "parent" | "protect" | "retained">>();
+  const options = new Map<string, Pick<Resource, "parent" | "protect" | "retained" | "dependencies">>();
   const { runtime } = pulumi;
   const newResource = ({ type, name, id, inputs }: Inputs) => {
     // With an id it is one that is there already and is only read.
@@ -104,10 +106,11 @@ async function mocked(pulumi: Inputs, app: string, stage: string): Promise<() =>
       parent: request["getParent"](),
       protect: request["getProtect"]() === true,
       retained: request["getRetainondelete"]() === true,
+      dependencies: request["getDependenciesList"]().map((urn: string) => urn.split("::").at(-1)),
     });
     return registerResource.call(this, request, done);
   };
-  const none = { parent: "", protect: false, retained: false };
+  const none = { parent: "", protect: false, retained: false, dependencies: [] };
   return () => found.map((each) => ({ ...each, ...(options.get(`${each.type}|${each.name}`) ?? none) }));
 }
 

@@ -1,6 +1,6 @@
 /** What `config push` and `moodle deploy` share: each group of a site gets something else, as a rollout. */
 import { type Site, startRollout } from "@warden/control";
-import { type Assigned, budgetSize, type GroupName } from "@warden/fleet";
+import { type Assigned, budgetSize, type GroupName, isSame } from "@warden/fleet";
 import type { Bundle } from "@warden/moodle/bundle";
 import { dependenciesOf, type SiteConfiguration } from "@warden/moodle/site";
 import { askedOf } from "./asked.ts";
@@ -31,7 +31,8 @@ export async function describedSite(
 export interface GroupPlan {
   readonly group: GroupName;
   readonly bundle: Bundle;
-  readonly has: Assigned;
+  /** Undefined: it was never given a release. */
+  readonly has: Assigned | undefined;
   readonly candidate: Assigned;
   readonly inService: number;
   /** How many nodes are given it at a time, once the first is proven. */
@@ -49,12 +50,13 @@ export async function groupPlans(
   const plans: GroupPlan[] = [];
   for (const group of site.groups) {
     const { assigned: has } = await deps.ports.store.groupState(site.site, group);
-    if (has === undefined) throw neverGiven(group);
+    const next = release ?? has?.release;
+    if (next === undefined) throw neverGiven(group);
     const bundle = await bundleFor(configuration, group);
     const found = facts.get(group);
     plans.push({
       ...{ group, bundle, has },
-      candidate: { release: release ?? has.release, digest: bundle.digest },
+      candidate: { release: next, digest: bundle.digest },
       inService: found?.instances.filter((each) => each.lifecycleState === "InService").length ?? 0,
       atATime: budgetSize({ desired: found?.desired ?? 0 }, site.policy.disruptionBudget),
     });
@@ -62,11 +64,20 @@ export async function groupPlans(
   return plans;
 }
 
+/** Of groups that have something already. @throws Problem where one was never given a release */
+export const givenPlans = (plans: readonly GroupPlan[]): readonly GivenPlan[] =>
+  plans.map(({ has, ...plan }) => {
+    if (has === undefined) throw neverGiven(plan.group);
+    return { ...plan, has };
+  });
+
+export type GivenPlan = GroupPlan & { readonly has: Assigned };
+
 const neverGiven = (group: GroupName): Problem =>
   new Problem(
     status.refused,
     `The group ${group} was never given a release`,
-    "the deployment gives its groups their first: deploy the stage again",
+    "`warden moodle deploy` gives it one together with its configuration",
   );
 
 /** Who speaks: of a configuration, or of a release. */
@@ -130,13 +141,15 @@ function begunTexts(plans: readonly GroupPlan[], begun: readonly GroupName[], wo
   return [...texts, `\`${words.status}\` shows how far it is.`];
 }
 
-const begunText = ({ group, candidate, inService, atATime }: GroupPlan, { thing }: Words): string =>
-  `${capital(thing(candidate))} goes to the ${inService} nodes of group ${group}: to one first, then to up to ${atATime} at a time.`;
+const begunText = ({ group, candidate, inService, atATime, has }: GroupPlan, { thing }: Words): string =>
+  has === undefined
+    ? `${capital(thing(candidate))} is the first of group ${group}: the nodes that wait for it come into service with it.`
+    : `${capital(thing(candidate))} goes to the ${inService} nodes of group ${group}: to one first, then to up to ${atATime} at a time.`;
 
 function plannedText(plan: GroupPlan, words: Words): string {
   const { group, candidate, has } = plan;
-  if (has.release === candidate.release && has.digest === candidate.digest)
-    return `The nodes of group ${group} have ${words.thing(has)} already.`;
+  if (has === undefined) return `${begunText(plan, words)} Nothing was changed.`;
+  if (isSame(has, candidate)) return `The nodes of group ${group} have ${words.thing(has)} already.`;
   return `${begunText(plan, words)} Now they have ${words.thing(has)}. Nothing was changed.`;
 }
 
@@ -145,8 +158,8 @@ const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${te
 const plannedJson = ({ group, candidate, has, inService }: GroupPlan) => ({
   group,
   digest: candidate.digest,
-  assigned: has.digest,
+  assigned: has?.digest ?? null,
   release: candidate.release,
-  assignedRelease: has.release,
+  assignedRelease: has?.release ?? null,
   inService,
 });

@@ -5,13 +5,13 @@ import type { ReleaseManifest } from "@warden/moodle/release";
 import type { WayBack } from "./context.ts";
 import type { NamedRelease } from "./releases.ts";
 import { instant } from "./render/time.ts";
-import type { GroupPlan } from "./rollout-plans.ts";
+import type { GivenPlan } from "./rollout-plans.ts";
 
 export interface UpgradePlan {
   /** Names the plan: the same from the same site, groups, releases and configurations. */
   readonly hash: string;
   readonly site: SiteName;
-  readonly groups: readonly Pick<GroupPlan, "group" | "has" | "candidate">[];
+  readonly groups: readonly Pick<GivenPlan, "group" | "has" | "candidate">[];
   readonly to: ReleaseManifest;
   /** Undefined: the bucket does not say what some group's release is. */
   readonly changes: Changes | undefined;

@@ -43,6 +43,25 @@ describe("warden moodle deploy", () => {
     expect(world.sites[0]?.dependencies).toContainEqual(expect.objectContaining({ name: "school/database" }));
   });
 
+  it("gives a group that never had one its first", async () => {
+    const { fixed, digest, file } = releases;
+    world.states.set("moodle/moodle", { assigned: undefined });
+    const said = `Release ${fixed.name} with configuration ${digest.slice(0, 12)} is the first of group moodle: the nodes that wait for it come into service with it.`;
+    expect((await deploy(fixed.file, "--dry-run")).out).toBe(`${said} Nothing was changed.\n`);
+    expect(await runWarden(world, "config", "push", file)).toMatchObject({
+      status: 4,
+      err: expect.stringContaining("`warden moodle deploy` gives it one together with its configuration"),
+    });
+    expect(await runWarden(world, "moodle", "upgrade", "plan", fixed.file, file)).toMatchObject({ status: 4 });
+    expect(rollout()).toBe(undefined);
+
+    const { status, out, err } = await deploy(fixed.file, "--json");
+    expect([status, err]).toEqual([0, ""]);
+    expect(JSON.parse(out)).toMatchObject({ rollouts: [{ begun: true, assigned: null, assignedRelease: null }] });
+    expect(await kept()).toContain(fixed.name);
+    expect(rollout()).toMatchObject({ candidate: { release: fixed.name, digest }, phase: "concluding", members: [] });
+  });
+
   it("is taken back with what the nodes had before", async () => {
     await deploy(releases.fixed.file);
     const { status, out } = await runWarden(world, "config", "rollback");

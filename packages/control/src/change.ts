@@ -9,7 +9,7 @@ import {
   isOpen,
   type NodeKey,
   type NodeRecord,
-  type Observation,
+  type Sighting,
 } from "@warden/fleet";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Beat, Change, StoredNode } from "./ports.ts";
@@ -18,7 +18,7 @@ export function changeOf(
   key: NodeKey,
   stored: StoredNode | undefined,
   decided: Decision,
-  seen: Observation,
+  seen: Sighting,
   policy: Policy,
   ledger: LedgerEntry,
   quiet = false,
@@ -41,7 +41,7 @@ export function changeOf(
 }
 
 /** A success only matters to the breaker after failures; otherwise a thousand launches would all write to one item. */
-function outcomeOf(decided: Decision, seen: Observation): Change["launchOutcome"] {
+function outcomeOf(decided: Decision, seen: Sighting): Change["launchOutcome"] {
   return decided.launchOutcome === "succeeded" && seen.group.failedLaunches === 0 ? undefined : decided.launchOutcome;
 }
 
@@ -49,7 +49,7 @@ function outcomeOf(decided: Decision, seen: Observation): Change["launchOutcome"
  * A slot is won only while the budget, less what is missing for other reasons, has one left; and who leaves at once
  * wins it only while the floor does, whoever else decides at this moment.
  */
-function slotOf(before: NodeRecord | undefined, decided: Decision, seen: Observation, policy: Policy): Change["slot"] {
+function slotOf(before: NodeRecord | undefined, decided: Decision, seen: Sighting, policy: Policy): Change["slot"] {
   if (decided.claimsSlot) {
     const { group } = seen;
     const slotsAway = group.slots.length - group.slotsInService;

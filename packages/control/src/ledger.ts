@@ -1,6 +1,6 @@
 /** The ledger: every decision with its evidence. `warden explain` reads it, the bus is fed from it. */
 import { isDeepStrictEqual } from "node:util";
-import type { Decision, NodeKey, NodeRecord, Observation, RolloutKey, UpgradeKey } from "@warden/fleet";
+import type { Decision, NodeKey, NodeRecord, RolloutKey, Sighting, UpgradeKey } from "@warden/fleet";
 import type { StoredNode } from "./ports.ts";
 
 export interface LedgerEntry {
@@ -22,14 +22,14 @@ export interface LedgerEntry {
 /** Everything that a decision was made of but the policy: whoever has it can decide anew. */
 export interface DecisionEvidence {
   readonly before: NodeRecord | undefined;
-  readonly seen: Observation;
+  readonly seen: Sighting;
 }
 
 export function ledgerEntry(
   key: NodeKey,
   before: NodeRecord | undefined,
   decided: Decision,
-  seen: Observation,
+  seen: Sighting,
   at: { readonly now: number; readonly id: string },
 ): LedgerEntry {
   return {

@@ -14,7 +14,7 @@ import {
   type NodeName,
   type NodeRecord,
   nodeKey,
-  type Observation,
+  type Sighting,
   type Station,
   stationOf,
   upgradeView,
@@ -28,7 +28,7 @@ import type { GroupFacts, GroupState, Ports, Snapshot } from "./ports.ts";
 export interface Seen {
   readonly snapshot: Snapshot;
   /** Of those who need a look. */
-  readonly observations: ReadonlyMap<NodeKey, Observation>;
+  readonly observations: ReadonlyMap<NodeKey, Sighting>;
   readonly targetGroupArns: ReadonlyMap<GroupName, readonly string[]>;
 }
 
@@ -54,13 +54,13 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
 
   const alive = await whoStillAnswers(keys, snapshot, commands, ports);
 
-  const observations = new Map<NodeKey, Observation>();
+  const observations = new Map<NodeKey, Sighting>();
   for (const { name, hints } of places) {
     const key = nodeKey(name);
     const group = views.get(groupKey(name));
     const { assigned, rollout, upgrade } = snapshot.groups.get(groupKey(name)) ?? {};
-    if (group === undefined || assigned === undefined) {
-      deps.log.warn("cannot decide about a node: its group does not exist or was assigned no release", { key });
+    if (group === undefined) {
+      deps.log.warn("cannot decide about a node: its group does not exist", { key });
       continue;
     }
     observations.set(key, {
@@ -73,11 +73,13 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
       hints,
       order: liveOrder(snapshot, key, now),
       stopped: snapshot.stops.get(name.site),
-      assigned: assignedInUpgrade(
-        snapshot.nodes.get(key)?.record ?? { ...name, phase: { name: "arriving" } },
-        assignedTo(name.instance, assigned, rollout?.rollout),
-        upgrade?.upgrade,
-      ),
+      assigned:
+        assigned &&
+        assignedInUpgrade(
+          snapshot.nodes.get(key)?.record ?? { ...name, phase: { name: "arriving" } },
+          assignedTo(name.instance, assigned, rollout?.rollout),
+          upgrade?.upgrade,
+        ),
       upgrade: upgradeView(name, upgrade?.upgrade),
     });
   }
@@ -117,7 +119,7 @@ async function lifecycleStates(
 
 export const groupKey = (name: Pick<NodeName, "site" | "group">): string => `${name.site}/${name.group}`;
 
-function liveOrder(snapshot: Snapshot, key: NodeKey, now: number): Observation["order"] {
+function liveOrder(snapshot: Snapshot, key: NodeKey, now: number): Sighting["order"] {
   const order = snapshot.orders.get(key);
   return order !== undefined && order.expiresAt > now ? order : undefined;
 }

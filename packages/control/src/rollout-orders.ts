@@ -13,9 +13,9 @@ export type Ordered =
 
 const inTheWay = (why: string): Ordered => ({ done: false, needless: false, why });
 
+/** A group that was never given a release has no nodes in service: theirs is the last good from its beginning. */
 export async function startRollout(of: GroupOfSite, candidate: Assigned, asked: Asked, deps: Deps): Promise<Ordered> {
   const { assigned, rollout: last, upgrade } = await deps.ports.store.groupState(of.site, of.group);
-  if (assigned === undefined) return inTheWay(`the group ${of.group} was never given a release`);
   if (last !== undefined && !isOver(last.rollout)) return inTheWay(stillGoing(last));
   if (upgrade !== undefined && !isSettled(upgrade.upgrade))
     return inTheWay(`the site is being upgraded (${upgrade.upgrade.phase}): ${upgrade.why}`);
@@ -27,11 +27,11 @@ export async function startRollout(of: GroupOfSite, candidate: Assigned, asked: 
     site: of.site,
     group: of.group,
     candidate,
-    lastGood: assigned,
+    lastGood: assigned ?? candidate,
     by: asked.by,
     reason: asked.reason,
     startedAt: deps.now(),
-    phase: "rolling",
+    phase: assigned === undefined ? "concluding" : "rolling",
     members: [],
     wave: 0,
   };
@@ -72,7 +72,7 @@ async function write(rollout: Rollout, last: StoredRollout | undefined, why: str
     version: last?.version ?? 0,
     dueAt: deps.now(),
     ledger: rolloutEntry(rollout, last?.rollout, why, deps),
-    conclude: false,
+    conclude: rollout.phase === "concluding",
     begins: rollout.withdrawn === undefined,
   });
   if (outcome === "lost") return inTheWay("somebody else changed it at this moment: look again");

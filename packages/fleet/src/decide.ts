@@ -4,11 +4,12 @@
  */
 import { type Decision, decision, inPhase } from "./decision.ts";
 import { closed, followEpisode } from "./episode.ts";
+import { beforeFirstRelease } from "./first-release.ts";
 import type { NodeName } from "./ids.ts";
 import { launching } from "./launching.ts";
 import { leaving } from "./leaving.ts";
 import { inWarmPool, stationOf } from "./lifecycle-state.ts";
-import type { Look } from "./look.ts";
+import type { FirstLook, Look } from "./look.ts";
 import type { AwayNotice, NodeRecord } from "./node-record.ts";
 import type { Hint } from "./observation.ts";
 import { lowered } from "./replacement.ts";
@@ -16,7 +17,7 @@ import { serving } from "./serving.ts";
 import { unproven } from "./unproven.ts";
 
 /** Pure: the same arguments give the same decision. */
-export function decide(name: NodeName, remembered: NodeRecord | undefined, look: Look): Decision {
+export function decide(name: NodeName, remembered: NodeRecord | undefined, look: FirstLook): Decision {
   const { lifecycleState } = look.seen;
   if (lifecycleState === "absent") return absent(remembered ?? firstSight(name, look), look);
 
@@ -33,6 +34,8 @@ export function decide(name: NodeName, remembered: NodeRecord | undefined, look:
     served: before.served || station === "in-service",
   };
 
+  if (station === "ended") return gone(record, look);
+  if (!isAssigned(look)) return beforeFirstRelease(record, station, look);
   switch (station) {
     case "pending":
       return arriving(record, look);
@@ -43,8 +46,6 @@ export function decide(name: NodeName, remembered: NodeRecord | undefined, look:
     case "terminating":
     case "terminating-wait":
       return leaving(record, look);
-    case "ended":
-      return gone(record, look);
     case "retained":
     case "standby":
     case "root-volume":
@@ -56,7 +57,9 @@ export function decide(name: NodeName, remembered: NodeRecord | undefined, look:
   }
 }
 
-function firstSight(name: NodeName, look: Look): NodeRecord {
+const isAssigned = (look: FirstLook): look is Look => look.seen.assigned !== undefined;
+
+function firstSight(name: NodeName, look: FirstLook): NodeRecord {
   return {
     v: 1,
     site: name.site,
@@ -121,7 +124,7 @@ function aside(record: NodeRecord, look: Look, why: string): Decision {
  * Auto Scaling does not list it. Reads lag behind writes, so the first absence is only noted; the second one, a pause
  * later, is believed.
  */
-function absent(record: NodeRecord, look: Look): Decision {
+function absent(record: NodeRecord, look: FirstLook): Decision {
   const missingSince = record.missingSince ?? look.now;
   const believedAt = missingSince + look.policy.retryDelay;
   if (record.phase.name === "gone" || look.now >= believedAt) return gone(record, look);
@@ -129,7 +132,7 @@ function absent(record: NodeRecord, look: Look): Decision {
   return decision(noted, { why: "its group no longer lists it; looks again", dueAt: believedAt });
 }
 
-function gone(record: NodeRecord, look: Look): Decision {
+function gone(record: NodeRecord, look: FirstLook): Decision {
   const { lifecycleState } = look.seen;
   const episode = record.episode && closed(record.episode);
   const back = lowered({ ...record, lifecycleState, missingSince: undefined, episode, slot: false }, look);

@@ -2,7 +2,7 @@
 import type { Action } from "./decision.ts";
 import { inWarmPool, type Station } from "./lifecycle-state.ts";
 import type { Episode, NodeRecord } from "./node-record.ts";
-import type { Hint, Observation } from "./observation.ts";
+import type { Hint, Sighting } from "./observation.ts";
 import { globalLimit, type Policy } from "./policy.ts";
 
 /**
@@ -11,7 +11,7 @@ import { globalLimit, type Policy } from "./policy.ts";
  */
 export function followEpisode(
   record: NodeRecord,
-  seen: Observation,
+  seen: Sighting,
   station: Station,
   policy: Policy,
   now: number,

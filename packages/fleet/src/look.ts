@@ -1,6 +1,6 @@
 /** One look at a node: everything a decision may depend on. */
 import type { Command, Step } from "./node-record.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation, Sighting } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 
 export interface Look {
@@ -10,6 +10,9 @@ export interface Look {
   /** Names this pass of the loop: commands that are alike and intended in one pass travel together. */
   readonly pass: string;
 }
+
+/** A look of which it is not yet known whether the node's group was given a release at all. */
+export type FirstLook = Omit<Look, "seen"> & { readonly seen: Sighting };
 
 /**
  * A new intent to run `step`.

@@ -2,7 +2,7 @@
 import type { InstanceId } from "./ids.ts";
 import type { SharedChange } from "./shared-change.ts";
 
-export interface Observation {
+export interface Sighting {
   /** Auto Scaling's lifecycle state; `absent` when the group no longer has the instance. */
   readonly lifecycleState: string | "absent";
   readonly group: GroupView;
@@ -16,11 +16,14 @@ export interface Observation {
   readonly hints: readonly Hint[];
   readonly order: Order | undefined;
   readonly stopped: { readonly by: string; readonly reason: string } | undefined;
-  /** What the node must be. */
-  readonly assigned: Assigned;
+  /** What the node must be; undefined until its group is given its first release. */
+  readonly assigned: Assigned | undefined;
   /** What goes on at the site that this node has to know; undefined while it is not being upgraded. */
   readonly upgrade: UpgradeView | undefined;
 }
+
+/** Of a node for which it is known what it must be. */
+export type Observation = Sighting & { readonly assigned: Assigned };
 
 /** A site's upgrade, as one of its nodes sees it. */
 export interface UpgradeView {

@@ -1,7 +1,7 @@
 /** Capacity that is raised so that a replacement serves before its node leaves, and given back when nobody needs it. */
 import { type Action, type Decision, decision } from "./decision.ts";
 import { floorOf } from "./guards.ts";
-import type { Look } from "./look.ts";
+import type { FirstLook, Look } from "./look.ts";
 import type { NodeRecord } from "./node-record.ts";
 
 /**
@@ -37,7 +37,7 @@ export function shrinks(record: NodeRecord, asked: boolean, look: Look): boolean
  */
 export function lowered(
   record: NodeRecord,
-  look: Look,
+  look: FirstLook,
 ): { readonly record: NodeRecord; readonly actions: readonly Action[] } {
   const { raisedTo } = record;
   const { group, stopped } = look.seen;

@@ -154,10 +154,15 @@ function concluding(rollout: Rollout, look: RolloutLook): RolloutDecision {
   return decided(
     { ...rollout, phase: "done" },
     {
-      why: others.length === 0 ? `all ${inService.length} nodes have it` : `done, but for ${named(others)}`,
+      why: whoHasIt(inService, others),
       wake: others.map((node) => node.instance),
     },
   );
+}
+
+function whoHasIt(inService: readonly NodeRecord[], others: readonly NodeRecord[]): string {
+  if (others.length > 0) return `done, but for ${named(others)}`;
+  return inService.length > 0 ? `all ${inService.length} nodes have it` : "the nodes to come will have it";
 }
 
 // ---- Back -------------------------------------------------------------------------------------------------------------

@@ -53,6 +53,8 @@ import { collectingLog, type LogLine, quietLoop } from "./quiet-loop.ts";
 export interface VirtualOptions {
   readonly seed?: number;
   readonly desired?: number;
+  /** `false`: its group was not given a release yet. */
+  readonly released?: false;
   readonly timing?: Timing;
   readonly fleet?: Partial<FleetSettings>;
   readonly policy?: Partial<Policy>;
@@ -189,7 +191,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       site: localSite,
       fleet: settings,
       policy: { ...pace.policy, ...options.policy },
-      assigned: localAssigned,
+      ...(options.released !== false && { assigned: localAssigned }),
       code: { bucket: "code", key: (entry) => entry },
       environment: {},
       now: clock.now,

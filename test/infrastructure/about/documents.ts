@@ -1,7 +1,9 @@
 /** What the loop sends is what is registered, and what is registered tells the command where everything is. */
+
 import { documents as all_, textOf } from "@warden/moodle";
 import { deploymentSchema } from "@warden/worlds/deployment";
 import { describe, expect, it } from "vitest";
+import { fromItem, readSite } from "../../../packages/aws/src/store/items.ts";
 import { all, type Graphs, one, stages } from "../stages.ts";
 
 export function documents(graph: Graphs): void {
@@ -41,9 +43,31 @@ export function documents(graph: Graphs): void {
       expect(inputs["value"].length).toBeLessThanOrEqual(8_192);
     });
 
+    it("tells Warden of the site and its group, and launches nobody before", () => {
+      const { inputs, name } = one(graph(stage), "aws:dynamodb/tableItem:TableItem", "SiteRecord");
+      expect(inputs).toMatchObject({ tableName: `warden-${stage}-table`, hashKey: "pk", rangeKey: "sk" });
+      const item = JSON.parse(inputs["item"]);
+      expect(fromItem(item)).toMatchObject({ pk: "sites", sk: "site#moodle" });
+      const { site, groups, dependencies } = readSite(item);
+      expect({ site, groups }).toEqual({ site: "moodle", groups: [`warden-${stage}-moodle`] });
+      const names = dependencies.map(({ part, name }) => [part, name]);
+      expect(names).toEqual(
+        expect.arrayContaining([
+          ["database", `warden-${stage}-database`],
+          ["sessions", `warden-${stage}-sessions`],
+          ["cache", `warden-${stage}-cache`],
+        ]),
+      );
+      const nodes = one(graph(stage), "aws:autoscaling/group:Group", "Nodes");
+      expect(nodes.dependencies).toContain(name);
+    });
+
     it("knows the site's database and caches by the names that AWS's events use", () => {
       const { inputs } = one(graph(stage), "aws:ssm/parameter:Parameter", "SiteConfiguration");
       const site = JSON.parse(inputs["value"]);
+      expect(site.administrator).toMatchObject({
+        password: { secret: expect.stringContaining(`secret:warden-${stage}-administrator-`) },
+      });
       expect(site.database.host).toMatch(new RegExp(`^warden-${stage}-database\\.`));
       expect(site.sessions.redis).toMatchObject({ eviction: "noeviction", tls: true });
       expect(site.cache.redis).toMatchObject({ eviction: "allkeys-lru", tls: true });

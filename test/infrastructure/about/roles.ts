@@ -119,7 +119,9 @@ function reach(stage: string, own: readonly string[]): Readonly<Record<Grant["on
     "own lane": own,
     bus: [arn("events", `event-bus/${named}-bus`)],
     bundles: ["bundles/*.tar", "releases/*.tar.gz"].map((key) => `arn:aws:s3:::${named}-blobs-123456789012/${key}`),
-    secrets: ["database", "sessions", "cache"].map((name) => arn("secretsmanager", `secret:${named}-${name}-AbCdEf`)),
+    secrets: ["database", "sessions", "cache", "administrator"].map((name) =>
+      arn("secretsmanager", `secret:${named}-${name}-AbCdEf`),
+    ),
     "last good": [arn("ssm", `parameter/warden/moodle/${named}-moodle/last-good`)],
   };
 }

@@ -2,11 +2,12 @@
  * `warden moodle deploy`: a release for which Moodle needs no upgrade goes to the nodes as a configuration does: to one
  * first, then in waves, and back by itself.
  */
+import type { GroupName } from "@warden/fleet";
 import type { WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
 import type { ChangeFlags } from "../flags.ts";
 import { aboutNamed, type NamedRelease, needSameBranch, releaseNamed } from "../releases.ts";
-import { beginRollouts, describedSite, type GroupPlan, groupPlans, type Words } from "../rollout-plans.ts";
+import { beginRollouts, describedSite, groupPlans, type Words } from "../rollout-plans.ts";
 import { needRunning } from "../rollouts.ts";
 import { siteFrom } from "../site-file.ts";
 import { targetOf } from "../target.ts";
@@ -30,9 +31,13 @@ export async function moodleDeploy(
   const plans = await groupPlans(configuration, site, release.name, reach);
   const notes: string[] = [];
   for (const plan of plans) {
-    const about = plan.has.release === release.name ? release : await aboutNamed(plan.has.release, reach);
-    if (about === undefined) notes.push(unknown(plan));
-    else if (about.manifest.versionsHash !== release.manifest.versionsHash) throw needsUpgrade(plan, release, source);
+    const has = plan.has?.release;
+    // The first needs no upgrade: there is no database yet, or one that its own nodes find to be too old.
+    if (has === undefined) continue;
+    const about = has === release.name ? release : await aboutNamed(has, reach);
+    if (about === undefined) notes.push(unknown(plan.group, has));
+    else if (about.manifest.versionsHash !== release.manifest.versionsHash)
+      throw needsUpgrade(plan.group, has, release, source);
   }
   const upload = () => release.upload();
   return beginRollouts(plans, { context, flags, site, configuration, reach, words, notes, upload });
@@ -44,12 +49,12 @@ const words: Words = {
   status: "warden moodle status",
 };
 
-const unknown = ({ group, has }: GroupPlan): string =>
-  `Whether Moodle needs an upgrade cannot be known before: the bucket does not say what release ${has.release} is, which group ${group} has. The first node finds out, and refuses it if so.`;
+const unknown = (group: GroupName, has: string): string =>
+  `Whether Moodle needs an upgrade cannot be known before: the bucket does not say what release ${has} is, which group ${group} has. The first node finds out, and refuses it if so.`;
 
-const needsUpgrade = ({ group, has }: GroupPlan, { name }: NamedRelease, source: string): Problem =>
+const needsUpgrade = (group: GroupName, has: string, { name }: NamedRelease, source: string): Problem =>
   new Problem(
     status.refused,
-    `The guard upgrade refuses to deploy ${name}: group ${group} has ${has.release}, and from one to the other Moodle needs an upgrade`,
+    `The guard upgrade refuses to deploy ${name}: group ${group} has ${has}, and from one to the other Moodle needs an upgrade`,
     `\`warden moodle upgrade plan ${name} ${source}\` shows what that takes`,
   );

@@ -10,7 +10,7 @@ import type { Reach, WardenContext } from "../context.ts";
 import { Problem, type Status, status } from "../errors.ts";
 import type { ChangeFlags, PlaceFlags } from "../flags.ts";
 import { aboutNamed, type NamedRelease, needSameBranch, releaseNamed } from "../releases.ts";
-import { describedSite, type GroupPlan, groupPlans } from "../rollout-plans.ts";
+import { describedSite, type GivenPlan, givenPlans, groupPlans } from "../rollout-plans.ts";
 import { needRunning, say } from "../rollouts.ts";
 import { siteFrom } from "../site-file.ts";
 import { targetOf } from "../target.ts";
@@ -101,7 +101,7 @@ interface Prepared {
   readonly reach: Reach;
   readonly release: NamedRelease;
   readonly site: Site;
-  readonly groups: readonly GroupPlan[];
+  readonly groups: readonly GivenPlan[];
   readonly plan: UpgradePlan;
 }
 
@@ -111,7 +111,7 @@ async function prepare(context: WardenContext, flags: PlaceFlags, named: string,
   const release = await releaseNamed(named, reach);
   await needSameBranch(release, configuration, source);
   const site = await describedSite(configuration, source, flags, reach);
-  const groups = await groupPlans(configuration, site, release.name, reach);
+  const groups = givenPlans(await groupPlans(configuration, site, release.name, reach));
   const running = await Promise.all(
     groups.map(async ({ has }) => (has.release === release.name ? release : await aboutNamed(has.release, reach))),
   );

@@ -23,8 +23,8 @@ export interface DeploySettings {
   readonly policy: Partial<Policy>;
   /** What its nodes share. */
   readonly dependencies?: readonly Dependency[];
-  /** What the site's nodes must be. */
-  readonly assigned: { readonly release: string; readonly digest: string };
+  /** What the site's nodes must be; undefined as on AWS, where `warden moodle deploy` gives them their first release. */
+  readonly assigned?: { readonly release: string; readonly digest: string };
   readonly code: { readonly bucket: string; key(entry: WardenFunction["entry"]): string };
   /** Added to every function's environment: an endpoint, when it is not AWS's own. */
   readonly environment: Readonly<Record<string, string>>;
@@ -110,13 +110,14 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
 async function describe(context: DeployContext, settings: DeploySettings, deployment: Deployment): Promise<void> {
   const store = dynamoStore(context.clients.dynamodb, deployment.table, settings.now);
   await store.putSite(siteOf(settings.site, [settings.fleet.group], settings.policy, settings.dependencies));
-  await store.assign(siteName(settings.site), groupName(settings.fleet.group), settings.assigned);
   const put = (Name: string, value: unknown) =>
     context.clients.ssm.send(
       new PutParameterCommand({ Name, Type: "String", Value: JSON.stringify(value), Overwrite: true }),
     );
-  await put(lastGoodParameter({ site: settings.site, group: settings.fleet.group }), { v: 1, ...settings.assigned });
   await put(deploymentParameter(context.stage), deployment);
+  if (settings.assigned === undefined) return;
+  await store.assign(siteName(settings.site), groupName(settings.fleet.group), settings.assigned);
+  await put(lastGoodParameter({ site: settings.site, group: settings.fleet.group }), { v: 1, ...settings.assigned });
 }
 
 /** Secrets Manager adds a dash and six characters to the name of a secret (API reference, CreateSecret). */

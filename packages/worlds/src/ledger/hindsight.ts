@@ -3,7 +3,7 @@
  * node's looks, one with the site's policy and one with the other; where they part, everything later would have looked
  * different too, so a node is compared up to its first difference and no further. Pure.
  */
-import { type Decision, decide, type InstanceId, type NodeRecord, type Observation, type Policy } from "@warden/fleet";
+import { type Decision, decide, type InstanceId, type NodeRecord, type Policy, type Sighting } from "@warden/fleet";
 import type { LedgerDecision, LedgerFile } from "./file.ts";
 
 export interface Hindsight {
@@ -121,7 +121,7 @@ const mostLooks = 3600;
 const shortestPause = 1000;
 
 /** A command that had been answered would have led to a row. */
-function answerless(seen: Observation, { phase }: NodeRecord): Observation {
+function answerless(seen: Sighting, { phase }: NodeRecord): Sighting {
   const waits = "command" in phase && phase.command !== undefined;
   return { ...seen, command: waits ? { status: "under-way" } : undefined };
 }
@@ -135,7 +135,7 @@ function carried(before: NodeRecord | undefined, last: Decision | undefined): No
 const decideAt = (
   { name }: LedgerDecision,
   before: NodeRecord | undefined,
-  seen: Observation,
+  seen: Sighting,
   policy: Policy,
   now: number,
 ): Decision => decide(name, before, { seen, policy, now, pass: "hindsight" });

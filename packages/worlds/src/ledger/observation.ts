@@ -1,10 +1,10 @@
 /** An observation as the ledger keeps it, checked as it is read: another version of Warden may have written it. */
 import { orderSchema } from "@warden/control";
-import { instanceId, type Observation } from "@warden/fleet";
+import { instanceId, type Sighting } from "@warden/fleet";
 import * as z from "zod/mini";
 
 /** Undefined where it is not whole. */
-export const readObservation = (value: unknown): Observation | undefined => observation.safeParse(value).data;
+export const readObservation = (value: unknown): Sighting | undefined => observation.safeParse(value).data;
 
 const instance = z.pipe(z.string(), z.transform(instanceId));
 
@@ -128,7 +128,7 @@ const observation = z.object({
   hints: z.array(hint),
   order: optional(orderSchema),
   stopped: optional(z.object({ by: z.string(), reason: z.string() })),
-  assigned,
+  assigned: optional(assigned),
   upgrade: optional(
     z.object({ closed: z.boolean(), pending: z.boolean(), insists: z.boolean(), errand: optional(errand) }),
   ),
