@@ -4,6 +4,7 @@ import { environmentOf, type Surroundings } from "@warden/functions/environment"
 import { type Resources, statementsOf } from "@warden/functions/policy";
 import type { Lanes } from "./lanes.ts";
 import { named } from "./named.ts";
+import { ownBundle } from "./own-bundle.ts";
 import { titleOf } from "./rules.ts";
 import type { Stage } from "./stage.ts";
 
@@ -32,6 +33,7 @@ function functionOf(each: WardenFunction, { stage, lanes, resources, surrounding
   return new sst.aws.Function(titleOf(each.name), {
     name: named(each.name),
     handler: `functions/${each.entry}/index.handler`,
+    hook: ownBundle(each.entry),
     memory: `${each.memory} MB`,
     timeout: `${each.timeout} seconds`,
     ...(each.reservedConcurrency !== undefined && { concurrency: { reserved: each.reservedConcurrency } }),

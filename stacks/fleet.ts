@@ -29,7 +29,7 @@ export function fleet(stage: Stage, given: Given) {
   const group = new aws.autoscaling.Group(
     "Nodes",
     {
-      ...{ name: groupOf(stage), minSize: min, maxSize: max, vpcZoneIdentifiers: given.network.vpc.privateSubnets },
+      ...{ name: groupOf(stage), minSize: min, maxSize: max, vpcZoneIdentifiers: given.network.nodeSubnets },
       launchTemplate: { id: template.id, version: $interpolate`${template.latestVersion}` },
       ...{ targetGroupArns: [given.targets.arn], healthCheckType: groupHealth.type },
       healthCheckGracePeriod: groupHealth.gracePeriod,
@@ -77,7 +77,7 @@ function launchTemplate(stage: Stage, { network, profile, bucket, lanes, configu
         ebs: { volumeSize: 20, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
       },
     ],
-    monitoring: { enabled: true },
+    monitoring: { enabled: stage.size.nodes.eachMinute },
     tagSpecifications: ["instance", "volume"].map((resourceType) => ({
       ...{ resourceType, tags: { "warden:site": stage.site.name, "warden:stage": stage.name } },
     })),

@@ -1,10 +1,10 @@
-/** The network: nodes and data in private subnets, the load balancer in public ones, and who may talk to whom. */
+/** The network: data in private subnets, the load balancer in public ones, nodes where they reach the world, and who may talk to whom. */
 import { readiness } from "@warden/functions/deployed";
 import { named } from "./named.ts";
 import type { Stage } from "./stage.ts";
 
 export function network({ size }: Stage) {
-  const vpc = new sst.aws.Vpc("Network", { az: size.zones, nat: size.nat });
+  const vpc = new sst.aws.Vpc("Network", { az: size.zones, ...(size.nat === "managed" && { nat: size.nat }) });
   const group = (name: string, description: string, ingress: aws.types.input.ec2.SecurityGroupIngress[]) =>
     new aws.ec2.SecurityGroup(name, { vpcId: vpc.id, description, ingress, egress: [], tags: { Name: named(name) } });
 
@@ -23,6 +23,8 @@ export function network({ size }: Stage) {
   const fromNodes = (port: number) => [tcp(port, { securityGroups: [nodes.id] })];
   return {
     vpc,
+    // Of an instance in a public subnet SST's own setting makes that it has a public address.
+    nodeSubnets: size.nat === "managed" ? vpc.privateSubnets : vpc.publicSubnets,
     traffic: {
       balancer,
       nodes,

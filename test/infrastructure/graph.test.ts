@@ -1,4 +1,5 @@
 /** What must hold of everything that is deployed. A graph takes long to make, so one file makes them and asks them all. */
+import { bill } from "./about/bill.ts";
 import { documents } from "./about/documents.ts";
 import { fleet } from "./about/fleet.ts";
 import { keeping } from "./about/keeping.ts";
@@ -19,3 +20,4 @@ privacy(graph);
 keeping(graph);
 watching(graph);
 names(graph);
+bill(graph);

@@ -6,6 +6,7 @@ import { lab } from "./commands/lab-routes.ts";
 import { moodle } from "./commands/moodle-routes.ts";
 import { simulate } from "./commands/simulate-route.ts";
 import {
+  cost,
   doctor,
   drain,
   explain,
@@ -38,7 +39,7 @@ const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substit
 
 const commands = buildRouteMap({
   routes: {
-    ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor },
+    ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor, cost },
     ...{ config, moodle, simulate, lab },
   },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },

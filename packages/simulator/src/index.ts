@@ -1,9 +1,9 @@
+export { priceBook } from "@warden/cost";
 export { allCheckers, notChecked } from "./checkers/all.ts";
 export type { CheckedRun, Checker, Violation } from "./checkers/checker.ts";
 export { expectationCheckers, judgeFigures } from "./checkers/expect.ts";
 export { type Followed, follow } from "./checkers/follow.ts";
 export { type BilledUnits, logBytesOf } from "./cost/control-plane.ts";
-export { priceBook } from "./cost/prices.ts";
 export { type TutoringBills, tutoringBills } from "./cost/tutoring-week.ts";
 export type { Action, Caller, Desired, Fact, FactDetail, FinalNode, GroupTruth, Result } from "./facts/fact.ts";
 export { createRecording, type Recording } from "./facts/recording.ts";

@@ -48,6 +48,12 @@ export async function bundleFunctions(options: { readonly readable?: boolean } =
   };
 }
 
+/** One entry as it is deployed, without its source map. @param outfile a path that ends with `.mjs` */
+export async function bundleInto(outfile: string, entry: WardenFunction["entry"]): Promise<void> {
+  const entryPoints = [entryPoint(entry).in];
+  await build({ ...bundling, minify: true, sourcemap: false, entryPoints, outfile, allowOverwrite: true });
+}
+
 /** The folder goes, too, when the process ends without asking for it: at a second Ctrl-C it ends on the spot. */
 function removal(folder: string): () => Promise<void> {
   const atExit = (): void => rmSync(folder, { recursive: true, force: true });

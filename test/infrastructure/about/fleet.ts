@@ -22,12 +22,20 @@ export function fleet(graph: Graphs): void {
 
     it("leaves ill health to Warden", () => expect(groupOf(graph(stage))["healthCheckType"]).toBe("EC2"));
 
-    it("launches in private subnets, one in each zone", () => {
-      const subnets = all(graph(stage), "aws:ec2/subnet:Subnet").filter(({ name }) => name.includes("Private"));
-      const ids = groupOf(graph(stage))["vpcZoneIdentifiers"];
-      expect(ids).toEqual(subnets.map(({ name }) => `${name}-id`));
+    it("launches in each zone, with a way to the world", () => {
+      const ids: readonly string[] = groupOf(graph(stage))["vpcZoneIdentifiers"];
+      const subnets = all(graph(stage), "aws:ec2/subnet:Subnet").filter(({ name }) => ids.includes(`${name}-id`));
+      expect(subnets.length).toBe(ids.length);
       expect(new Set(subnets.map(({ inputs }) => inputs["availabilityZone"])).size).toBe(ids.length);
-      for (const { inputs } of subnets) expect(inputs["mapPublicIpOnLaunch"]).not.toBe(true);
+      const isTranslated = graph(stage).resources.some(({ type }) => type === "aws:ec2/natGateway:NatGateway");
+      for (const { inputs } of subnets) expect(inputs["mapPublicIpOnLaunch"] === true).toBe(!isTranslated);
+    });
+
+    it("lets nobody but the load balancer reach a node", () => {
+      const { ingress } = one(graph(stage), "aws:ec2/securityGroup:SecurityGroup", "NodeTraffic").inputs;
+      expect(ingress).toMatchObject([{ fromPort: 80, toPort: 80, securityGroups: ["BalancerTraffic-id"] }]);
+      expect(ingress[0]).not.toHaveProperty("cidrBlocks");
+      expect(templateOf(graph(stage))["vpcSecurityGroupIds"]).toEqual(["NodeTraffic-id"]);
     });
 
     it("asks each node whether it is ready, and takes it out of service slowly", () => {

@@ -41,7 +41,7 @@ export function privacy(graph: Graphs): void {
       ]);
       const user = one(graph(stage), "aws:efs/accessPoint:AccessPoint", "FilesAccess").inputs["posixUser"];
       expect(user.uid).toBeGreaterThan(0);
-      const subnets = groupSubnets(graph(stage));
+      const subnets = privateSubnets(graph(stage));
       const targets = all(graph(stage), "aws:efs/mountTarget:MountTarget").map(({ inputs }) => inputs["subnetId"]);
       expect(targets).toEqual(subnets);
     });
@@ -93,5 +93,5 @@ export function privacy(graph: Graphs): void {
   });
 }
 
-const groupSubnets = (graph: Graph): readonly string[] =>
-  one(graph, "aws:autoscaling/group:Group", "Nodes").inputs["vpcZoneIdentifiers"];
+const privateSubnets = (graph: Graph): readonly string[] =>
+  all(graph, "aws:ec2/subnet:Subnet").flatMap(({ name }) => (name.includes("Private") ? [`${name}-id`] : []));

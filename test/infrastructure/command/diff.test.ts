@@ -34,14 +34,12 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 describe("sst diff", () => {
   it("comes to its end", () => expect(said, said.text).toMatchObject({ status: 0 }));
 
-  // SST has no setting that replaces a module, so its bundles keep the SDK's chain of credentials, which our own
-  // (`packages/worlds/src/bundles.ts`) do without.
-  it.each(functions)("bundles $name, no larger than 750 kB", ({ name }) => {
+  it.each(functions)("bundles $name, no larger than 600 kB", ({ name }) => {
     const title = name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const folder = join(root, ".sst/artifacts", `${title}-src`);
     const { size } = statSync(join(folder, "bundle.mjs"));
     console.info(`${name}: ${Math.round(size / 1_000)} kB`);
-    expect(size).toBeLessThan(750_000);
+    expect(size).toBeLessThan(600_000);
   });
 
   it("writes the types of links that are committed", () => expect(readFileSync(types, "utf8")).toBe(committed));

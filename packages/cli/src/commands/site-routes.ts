@@ -3,6 +3,7 @@ import { buildCommand } from "@stricli/core";
 import type { WardenContext } from "../context.ts";
 import { type ChangeFlags, changeFlags, duration, type PlaceFlags, placeFlags, toggle } from "../flags.ts";
 import { runs } from "../route.ts";
+import type { CostFlags } from "./cost.ts";
 import type { LedgerFlags } from "./ledger.ts";
 import type { NodesFlags } from "./nodes.ts";
 
@@ -73,6 +74,25 @@ export const doctor = buildCommand<PlaceFlags, [], WardenContext>({
   loader: runs(async () => (await import("./doctor.ts")).doctor),
   parameters: { flags: placeFlags },
   docs: { brief: "Check that everything Warden needs is there, and say how to mend what is not" },
+});
+
+export const cost = buildCommand<CostFlags, [string], WardenContext>({
+  loader: runs(async () => (await import("./cost.ts")).cost),
+  parameters: {
+    flags: {
+      json: toggle("print JSON"),
+      region: { kind: "enum", values: ["us-east-1", "eu-west-1"], default: "us-east-1", brief: "at the prices of" },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ placeholder: "FILE", brief: "what `sst state export` prints", parse: String }],
+    },
+  },
+  docs: {
+    brief: "Reckon what a deployed stage costs a month, line by line",
+    fullDescription: `Reckon what a deployed stage costs a month, line by line.
+As in: npx sst state export --stage production >state.json; warden cost state.json`,
+  },
 });
 
 export const ledger = buildCommand<LedgerFlags, [], WardenContext>({

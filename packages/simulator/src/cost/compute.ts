@@ -1,6 +1,5 @@
 /** What the nodes cost: the hours that AWS bills, and a disk for each of them. */
-import { type CostLine, line } from "./bill.ts";
-import { hoursAMonth, type PriceBook } from "./prices.ts";
+import { type CostLine, hoursAMonth, line, type PriceBook } from "@warden/cost";
 
 export interface NodeHours {
   readonly instanceType: string;

@@ -2,8 +2,7 @@
  * What Warden itself costs, from what was counted in a run. The calls that observe and move nodes are free at AWS
  * (Auto Scaling, EC2, load balancing, Run Command); functions, queues, events and the table are not.
  */
-import { type CostLine, line } from "./bill.ts";
-import { hoursAMonth, type Price, type PriceBook } from "./prices.ts";
+import { type CostLine, hoursAMonth, line, type Price, type PriceBook } from "@warden/cost";
 
 export interface ControlPlaneUsage {
   /** Of simulated time. */

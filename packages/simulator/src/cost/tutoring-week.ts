@@ -2,9 +2,8 @@
  * The week of a tutoring site as two monthly bills of today: one big instance with everything on it, and the same week
  * scaled. Beside them the figures of the write-up that told of such a move in 2015.
  */
-import { aMonthLike, type CostLine, line, sumOf } from "./bill.ts";
+import { aMonthLike, type CostLine, hoursAMonth, instancesOf2015, line, type PriceBook, sumOf } from "@warden/cost";
 import { computeCost } from "./compute.ts";
-import { hoursAMonth, instancesOf2015, type PriceBook } from "./prices.ts";
 
 export interface TutoringWeek {
   /** Of simulated time. */

@@ -1,5 +1,5 @@
 /** The money of a report, from what all of its runs used together. */
-import { aMonthLike, byService, type CostLine, scaled, sumOf } from "../cost/bill.ts";
+import { aMonthLike, byService, type CostLine, datesOf, type PriceBook, scaled, staleness, sumOf } from "@warden/cost";
 import { computeCost } from "../cost/compute.ts";
 import {
   type ControlPlaneUsage,
@@ -8,7 +8,6 @@ import {
   standingParts,
   unpricedCalls,
 } from "../cost/control-plane.ts";
-import { datesOf, type PriceBook, staleness } from "../cost/prices.ts";
 import type { Cost, CostOfRun } from "./report.ts";
 
 export interface Spending {

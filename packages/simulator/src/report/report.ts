@@ -70,7 +70,7 @@ export interface Report {
   readonly cost: Cost;
 }
 
-/** Estimates from dated list prices (`cost/prices.json`), of an average run. */
+/** Estimates from dated list prices (`packages/cost`), of an average run. */
 export interface Cost extends CostOfRun {
   /** If a whole month went on like that run. */
   readonly aMonth: CostOfRun;

@@ -1,4 +1,6 @@
 /** Sums up any number of runs, one after the other: of each only figures stay in memory, never its facts. */
+
+import { type PriceBook, priceBook } from "@warden/cost";
 import {
   type BilledUnits,
   type ControlPlaneUsage,
@@ -7,7 +9,6 @@ import {
   type StandingParts,
   standingParts,
 } from "../cost/control-plane.ts";
-import { type PriceBook, priceBook } from "../cost/prices.ts";
 import type { TutoringWeek } from "../cost/tutoring-week.ts";
 import { costOf } from "./costs.ts";
 import { measure } from "./measures.ts";

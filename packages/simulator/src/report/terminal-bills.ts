@@ -1,5 +1,5 @@
 /** The two monthly bills of the tutoring site, side by side. */
-import { byService } from "../cost/bill.ts";
+import { byService } from "@warden/cost";
 import type { TutoringBills } from "../cost/tutoring-week.ts";
 import { type Paint, rightOf, wrapped } from "./columns.ts";
 import { dollars } from "./words.ts";

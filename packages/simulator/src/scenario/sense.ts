@@ -1,7 +1,7 @@
 /** What each part of a scenario allows by itself, but all together do not: sizes, times, figures. */
 
+import { pricedInstanceTypes } from "@warden/cost";
 import { type Nonsense, writeDuration } from "@warden/yaml";
-import { pricedInstanceTypes } from "../cost/prices.ts";
 import { figuresInWords, unitOf } from "./figures.ts";
 import type { Expectation, Moment, Scenario } from "./schema.ts";
 

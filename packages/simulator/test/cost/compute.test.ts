@@ -1,8 +1,7 @@
+import { byService, priceBook, sumOf } from "@warden/cost";
 import { describe, expect, it } from "vitest";
-import { byService, sumOf } from "../../src/cost/bill.ts";
 import { computeCost } from "../../src/cost/compute.ts";
 import { controlPlaneCost, noUnits } from "../../src/cost/control-plane.ts";
-import { priceBook } from "../../src/cost/prices.ts";
 import { type TutoringWeek, tutoringBills } from "../../src/cost/tutoring-week.ts";
 
 const prices = priceBook("us-east-1");

@@ -1,5 +1,5 @@
+import { aMonthLike, byService, type CostLine, priceBook, sumOf } from "@warden/cost";
 import { describe, expect, it } from "vitest";
-import { aMonthLike, byService, type CostLine, sumOf } from "../../src/cost/bill.ts";
 import {
   type ControlPlaneUsage,
   controlPlaneCost,
@@ -9,7 +9,6 @@ import {
   standingParts,
   unpricedCalls,
 } from "../../src/cost/control-plane.ts";
-import { priceBook } from "../../src/cost/prices.ts";
 
 const prices = priceBook("us-east-1");
 

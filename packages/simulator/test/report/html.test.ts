@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { priceBook } from "@warden/cost";
 import { describe, expect, it } from "vitest";
 import { controlPlaneCost, noUnits } from "../../src/cost/control-plane.ts";
-import { priceBook } from "../../src/cost/prices.ts";
 import { tutoringBills } from "../../src/cost/tutoring-week.ts";
 import { htmlReport } from "../../src/report/html.ts";
 import type { RunRecord } from "../../src/report/run-record.ts";

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
+import { priceBook } from "@warden/cost";
 import { describe, expect, it } from "vitest";
-import { priceBook } from "../../src/cost/prices.ts";
 import { tutoringBills } from "../../src/cost/tutoring-week.ts";
 import type { Report } from "../../src/report/report.ts";
 import type { RunRecord } from "../../src/report/run-record.ts";

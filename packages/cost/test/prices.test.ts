@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { datesOf, instancesOf2015, priceBook, staleness, stalePrices } from "../../src/cost/prices.ts";
+import { datesOf, instancesOf2015, priceBook, staleness, stalePrices } from "../src/index.ts";
 
 const file = (row: object) => ({ about: "", sources: { K1: "a table" }, rows: [row], instancesOf2015: [] });
 const regional = (usd: number, date: string) => ({ usd, mark: "measured", source: "K1", date });
