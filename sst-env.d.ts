@@ -6,6 +6,10 @@
 
 declare module "sst" {
   export interface Resource {
+    "AccessLogs": {
+      "name": string
+      "type": "sst.aws.Bucket"
+    }
     "Balancer": {
       "type": "sst.aws.Alb"
       "url": string

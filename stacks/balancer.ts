@@ -1,10 +1,12 @@
 /** What visitors reach: a load balancer with HTTPS, and the target group, which asks each node whether it is ready. */
 import { readiness } from "@warden/functions/deployed";
+import { accessLogs } from "./access-logs.ts";
 import { named } from "./named.ts";
 import type { Network } from "./network.ts";
 import type { Stage } from "./stage.ts";
 
-export function balancer({ site, production }: Stage, { vpc, traffic }: Network) {
+export function balancer(stage: Stage, { vpc, traffic }: Network) {
+  const { site, production } = stage;
   const alb = new sst.aws.Alb("Balancer", {
     vpc,
     domain: { name: site.host, dns: sst.aws.dns() },
@@ -16,6 +18,7 @@ export function balancer({ site, production }: Stage, { vpc, traffic }: Network)
       loadBalancer: {
         ...{ name: named(site.name), securityGroups: [traffic.balancer.id], idleTimeout: 60 },
         ...{ enableDeletionProtection: production, dropInvalidHeaderFields: true },
+        accessLogs: accessLogs(stage),
       },
       listener: (listener) => {
         if (listener.protocol === "HTTPS") listener.sslPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";

@@ -8,7 +8,7 @@ import type { Lanes } from "./lanes.ts";
 import { named } from "./named.ts";
 import type { Network } from "./network.ts";
 import { nodeImage } from "./node-image.ts";
-import type { Stage } from "./stage.ts";
+import type { Nodes, Stage } from "./stage.ts";
 
 interface Given {
   readonly network: Network;
@@ -30,7 +30,7 @@ export function fleet(stage: Stage, given: Given) {
     "Nodes",
     {
       ...{ name: groupOf(stage), minSize: min, maxSize: max, vpcZoneIdentifiers: given.network.nodeSubnets },
-      launchTemplate: { id: template.id, version: $interpolate`${template.latestVersion}` },
+      ...launched(stage.size.nodes, { id: template.id, version: $interpolate`${template.latestVersion}` }),
       ...{ targetGroupArns: [given.targets.arn], healthCheckType: groupHealth.type },
       healthCheckGracePeriod: groupHealth.gracePeriod,
       // Here rather than as resources of their own, which would come after the group's first instances.
@@ -56,8 +56,40 @@ export function fleet(stage: Stage, given: Given) {
       targetValue: 50,
     },
   });
+  for (const { name, cron, min: fewest } of stage.timetable)
+    new aws.autoscaling.Schedule(`Timetable${title(name)}`, {
+      ...{ scheduledActionName: name, autoscalingGroupName: group.name, recurrence: cron },
+      ...{ timeZone: stage.site.timeZone, minSize: fewest, maxSize: unchanged, desiredCapacity: unchanged },
+    });
   return { template, group };
 }
+
+/** The fewest that there are on demand, and those beyond them on spot where the size says so. */
+function launched(
+  { min, spot }: Nodes,
+  template: { readonly id: $util.Input<string>; readonly version: $util.Input<string> },
+) {
+  if (spot === undefined) return { launchTemplate: template };
+  return {
+    mixedInstancesPolicy: {
+      instancesDistribution: {
+        ...{ onDemandBaseCapacity: min, onDemandPercentageAboveBaseCapacity: 0 },
+        spotAllocationStrategy: "price-capacity-optimized",
+      },
+      launchTemplate: {
+        launchTemplateSpecification: { launchTemplateId: template.id, version: template.version },
+        overrides: spot.map((instanceType) => ({ instanceType })),
+      },
+    },
+    // Another is launched when EC2 fears to take one back, minutes before it does.
+    capacityRebalance: true,
+  };
+}
+
+const title = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+
+/** As the provider says it of a schedule's number. */
+const unchanged = -1;
 
 function launchTemplate(stage: Stage, { network, profile, bucket, lanes, configuration }: Given) {
   const image = nodeImage(configuration, bucket, {

@@ -10,10 +10,19 @@ export interface Stage {
   readonly logs: "1 week" | "1 month" | "3 months";
   /** Seconds that an instance may wait at a hook; a debugger stands longer at a breakpoint than a launch takes. */
   readonly hookTimeout: number;
+  /** When the fewest nodes are others than the size says. */
+  readonly timetable: readonly Scheduled[];
   /** USD a month, of which AWS Budgets warns. */
   readonly budget: number;
   /** Who is told of alarms. Empty tells nobody, and is for stages that nobody relies on. */
   readonly tell: readonly string[];
+}
+
+export interface Scheduled {
+  readonly name: string;
+  /** Of five fields, in the site's time zone, so that it follows daylight saving. */
+  readonly cron: string;
+  readonly min: number;
 }
 
 /** What only the operator knows. */
@@ -46,6 +55,8 @@ export interface Nodes {
   readonly max: number;
   /** Of PHP, at work at a time on each. */
   readonly children: number;
+  /** Those beyond the fewest are spot instances, of whichever of these types EC2 has most to spare. */
+  readonly spot?: readonly string[];
   /** EC2 measures them each minute rather than each fifth: so much sooner the group follows the load. */
   readonly eachMinute: boolean;
 }
@@ -69,7 +80,7 @@ export type Database =
 const thrifty: Size = {
   zones: 2,
   nat: "none",
-  nodes: { type: "t4g.small", min: 1, max: 3, children: 10, eachMinute: false },
+  nodes: { type: "t4g.small", min: 1, max: 3, children: 10, spot: ["t4g.small", "t4g.medium"], eachMinute: false },
   database: { kind: "mariadb", class: "db.t4g.micro", gigabytes: 20, standby: false, connections: 75 },
   caches: { type: "cache.t4g.micro", nodes: 1 },
 };
@@ -108,6 +119,7 @@ const site: Site = {
 /** Any other name is somebody's own stage: it costs little, and nothing of it is kept. */
 const own = (name: string): Stage => ({
   ...{ name, production: false, size: sizes.thrifty, site: { ...site, host: `${name}.${site.host}` } },
+  timetable: [],
   ...{ logs: "1 week", hookTimeout: $dev ? 3_600 : 900, budget: 120, tell: [] },
 });
 
@@ -116,6 +128,10 @@ export function stageNamed(name: string): Stage {
     return {
       ...{ name, production: true, size: sizes.medium, site, logs: "3 months", hookTimeout: 900, budget: 800 },
       tell: ["operations@example.org"],
+      timetable: [
+        { name: "lessons", cron: "30 7 * * MON-FRI", min: 3 },
+        { name: "evening", cron: "0 18 * * MON-FRI", min: sizes.medium.nodes.min },
+      ],
     };
   if (name === "staging") return { ...own(name), size: sizes.small, logs: "1 month", budget: 350 };
   return own(name);

@@ -221,7 +221,7 @@ const free = new RegExp(
     "lb/(listener|listenerRule|targetGroup|listenerCertificate):.*",
     "rds/(parameterGroup|clusterParameterGroup|subnetGroup):.*",
     "route53/record:.*",
-    "s3/(bucketObjectv2|bucketPolicy|bucketPublicAccessBlock|bucketCorsConfiguration|bucketVersioning|bucketCorsConfigurationV2|bucketVersioningV2):.*",
+    "s3/bucket[A-Z].*",
     "secretsmanager/secretVersion:.*",
     "servicediscovery/.*",
     "sns/(topicPolicy|topicSubscription):.*",

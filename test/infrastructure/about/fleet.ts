@@ -84,6 +84,31 @@ export function fleet(graph: Graphs): void {
     });
   });
 
+  it("keeps the fewest on demand, and has those beyond them on spot where the size says so", () => {
+    const thrifty = groupOf(graph("dev"));
+    expect(thrifty).toMatchObject({
+      capacityRebalance: true,
+      mixedInstancesPolicy: {
+        instancesDistribution: { onDemandBaseCapacity: 1, onDemandPercentageAboveBaseCapacity: 0 },
+        launchTemplate: {
+          launchTemplateSpecification: { launchTemplateId: "lt-0123456789abcdef0", version: "1" },
+          overrides: [{ instanceType: "t4g.small" }, { instanceType: "t4g.medium" }],
+        },
+      },
+    });
+    expect(thrifty).not.toHaveProperty("launchTemplate");
+    expect(groupOf(graph("production"))).toHaveProperty("launchTemplate");
+    expect(groupOf(graph("production"))).not.toHaveProperty("mixedInstancesPolicy");
+  });
+
+  it("has more nodes at the times that the stage says, by the clock of the site", () => {
+    const schedules = all(graph("production"), "aws:autoscaling/schedule:Schedule").map(({ inputs }) => inputs);
+    expect(schedules).toMatchObject([
+      { recurrence: "30 7 * * MON-FRI", minSize: 3, maxSize: -1, desiredCapacity: -1, timeZone: "Europe/Vienna" },
+      { recurrence: "0 18 * * MON-FRI", minSize: 2 },
+    ]);
+  });
+
   it("the thrifty, small and medium sizes differ in what they give up", () => {
     const nodes = stages.map((stage) => groupOf(graph(stage))["minSize"]);
     expect(nodes).toEqual([1, 2, 2]);

@@ -1,9 +1,25 @@
 /** Somebody hears when Warden itself is unwell, and each alarm listens to something that is emitted. */
 import { describe, expect, it } from "vitest";
 import type { Graph, Inputs } from "../graph.ts";
-import { all, type Graphs, one, stages } from "../stages.ts";
+import { all, type Graphs, one, stages, statementsIn } from "../stages.ts";
 
 export function watching(graph: Graphs): void {
+  it.each(stages)("%s keeps what visitors asked for, in a bucket that the load balancer may write to", (stage) => {
+    const balancer = one(graph(stage), "aws:lb/loadBalancer:LoadBalancer", "BalancerLoadBalancer").inputs;
+    const bucket = `warden-${stage}-access-123456789012`;
+    expect(balancer["accessLogs"]).toEqual({ enabled: true, bucket });
+    const policy = all(graph(stage), "aws:s3/bucketPolicy:BucketPolicy").find(
+      ({ inputs }) => inputs["bucket"] === bucket,
+    );
+    expect(statementsIn(policy?.inputs["policy"])).toContainEqual(
+      expect.objectContaining({
+        actions: ["s3:PutObject"],
+        principals: [{ type: "Service", identifiers: ["logdelivery.elasticloadbalancing.amazonaws.com"] }],
+        resources: [`arn:aws:s3:::${bucket}/AWSLogs/*`],
+      }),
+    );
+  });
+
   describe.each(stages)("%s", (stage) => {
     it("has an alarm for each way in which Warden fails", () => {
       expect(
