@@ -35,7 +35,7 @@ export function alarms({ lanes, functions, topic }: Given) {
       ...{ comparisonOperator: "GreaterThanThreshold", treatMissingData: "notBreaching" },
     });
   }
-  for (const [title, name, words, sayer] of said) {
+  for (const [title, name, words, sayer, periods] of said) {
     const metricName = `${title}-${$app.stage}`;
     for (const { each, logs } of functions.filter(({ each }) => each.entry === sayer))
       new aws.cloudwatch.LogMetricFilter(`${title}-${each.name}`, {
@@ -46,7 +46,7 @@ export function alarms({ lanes, functions, topic }: Given) {
         ...{ pattern: `{ $.message = "${words}" }`, metricTransformation: { namespace, name: metricName, value: "1" } },
       });
     metric(title, name, `Emitted by the log of ${sayer}: ${words}.`, {
-      ...{ namespace, metricName, statistic: "Sum", period: 300, evaluationPeriods: 1, threshold: 0 },
+      ...{ namespace, metricName, statistic: "Sum", period: 300, evaluationPeriods: periods, threshold: 0 },
       ...{ comparisonOperator: "GreaterThanThreshold", treatMissingData: "notBreaching" },
     });
   }
@@ -56,11 +56,13 @@ type Settings = Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription"
 
 const namespace = "Warden/Alarms";
 
-/** What stands in a log for an alarm to hear, and whose log. */
+/** What stands in a log for an alarm to hear, whose log, and for how many times five minutes. */
 const said = [
-  ["RecordLeftAlone", "record-left-alone", alarming.recordLeftAlone, "reconcile"],
-  ["NotReconciled", "not-reconciled", alarming.notReconciled, "reconcile"],
-  ["HeartbeatFailed", "heartbeat-failed", alarming.heartbeatFailed, "heartbeat"],
+  ["RecordLeftAlone", "record-left-alone", alarming.recordLeftAlone, "reconcile", 1],
+  ["NotReconciled", "not-reconciled", alarming.notReconciled, "reconcile", 1],
+  ["HeartbeatFailed", "heartbeat-failed", alarming.heartbeatFailed, "heartbeat", 1],
+  // A while of it is what the budget is for.
+  ["BudgetExhausted", "budget-exhausted", alarming.budgetExhausted, "reconcile", 6],
 ] as const;
 
 /** Without an invocation there is no metric either, and that is just what is to be heard of. */

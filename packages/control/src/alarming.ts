@@ -2,5 +2,6 @@
 export const alarming = {
   recordLeftAlone: "left a record alone that a newer Warden wrote, or that is damaged",
   notReconciled: "could not reconcile a node",
+  budgetExhausted: "nodes stay that should go, because the budget of disruptions is used up",
   heartbeatFailed: "a heartbeat failed",
 } as const;

@@ -35,6 +35,9 @@ export async function pass(places: readonly Place[], deps: Deps): Promise<Outcom
   const passId = deps.id();
   const plans = places.flatMap((place) => plan(place, seen, passId, now, deps) ?? []);
 
+  const stay = plans.filter(({ decision }) => decision.refusedBy === "budget");
+  if (stay.length > 0) deps.log.warn(alarming.budgetExhausted, { keys: stay.map(({ place }) => nodeKey(place.name)) });
+
   const { kept, lost, failed } = await record(plans, deps);
   for (const [key, error] of await act(kept.map(asRecorded), deps.ports)) {
     // Trying again at once will not bring a permission: the node is due again as any other.

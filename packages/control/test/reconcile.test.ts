@@ -159,6 +159,21 @@ describe("a record", () => {
     expect(world.logs.join()).toContain("a newer Warden");
   });
 
+  it("stays although it is bad, and somebody hears of it when it lasts, because the budget is used up", async () => {
+    const world = fake();
+    for (const each of [1, 2, 3]) world.states.set(i(each), "InService");
+    const record = { ...fleet.serving({ failures: 2 }), instance: i(1) };
+    world.nodes.set(keyOf(i(1)), { record, version: 1, dueAt: undefined, why: "" });
+    world.state = { ...world.state, unhealthy: [i(1)] };
+    world.facts = { desired: 4 };
+    await reconcile("urgent", [wake(1)], world.deps);
+    expect(world.logs).toContain("nodes stay that should go, because the budget of disruptions is used up");
+    world.logs.splice(0);
+    world.facts = {};
+    await reconcile("urgent", [wake(1)], world.deps);
+    expect(world.logs.join()).not.toContain("budget");
+  });
+
   it("gets its time put off quietly when nothing but time has passed", async () => {
     const world = waiting(1);
     world.online.clear();

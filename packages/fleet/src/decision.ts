@@ -1,4 +1,5 @@
 /** What is to be done about one node, and why. */
+import type { Guard } from "./guards.ts";
 import type { Command, NodeRecord, Step } from "./node-record.ts";
 import type { UpgradeView } from "./observation.ts";
 
@@ -15,6 +16,8 @@ export interface Decision {
   readonly stillWaiting: boolean;
   /** What happened to the launch, for the group's circuit breaker. */
   readonly launchOutcome: "succeeded" | "failed" | "kept" | undefined;
+  /** The guard that keeps a node which would be taken away. */
+  readonly refusedBy: Guard | undefined;
 }
 
 /** What the executor can be asked to do. Remediation returns the same type. */
@@ -50,6 +53,7 @@ interface Parts {
   readonly claimsSlot?: boolean;
   readonly stillWaiting?: boolean;
   readonly launchOutcome?: Decision["launchOutcome"];
+  readonly refusedBy?: Guard;
 }
 
 export function decision(record: NodeRecord, parts: Parts): Decision {
@@ -61,6 +65,7 @@ export function decision(record: NodeRecord, parts: Parts): Decision {
     claimsSlot: parts.claimsSlot ?? false,
     stillWaiting: parts.stillWaiting ?? false,
     launchOutcome: parts.launchOutcome,
+    refusedBy: parts.refusedBy,
   };
 }
 

@@ -39,6 +39,7 @@ function decideToStay(record: NodeRecord, phase: InService, look: Look, heard?: 
     ...cared,
     actions: [...back.actions, ...cared.actions],
     why: `stays in service although ${wish.reason} — ${left.guard}: ${left.why}`,
+    refusedBy: left.guard,
     dueAt: Math.min(cared.dueAt ?? Number.POSITIVE_INFINITY, look.now + look.policy.holdRecheck),
   };
 }

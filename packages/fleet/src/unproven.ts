@@ -17,7 +17,14 @@ export function unproven(record: NodeRecord, look: Look): Decision {
   if (left !== undefined && "record" in left) return left;
   if (givenUp) {
     const why = left === undefined ? "" : ` (${left.guard}: ${left.why})`;
-    return hold(record, newLaunch(look), look, `it could not be verified and may not be replaced${why}`, restOf(look));
+    const held = hold(
+      record,
+      newLaunch(look),
+      look,
+      `it could not be verified and may not be replaced${why}`,
+      restOf(look),
+    );
+    return { ...held, refusedBy: left?.guard };
   }
   const launch = { name: "waiting-for-agent", launch: newLaunch(look) } as const;
   const anew = phase.name === "in-service" || phase.name === "aside" || phase.name === "leaving";

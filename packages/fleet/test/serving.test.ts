@@ -110,6 +110,7 @@ describe("guards", () => {
   ])("%s refuses, says so, and goes on caring for the node", (guard, observation) => {
     const decision = why(observation);
     expect(decision.why).toContain(`— ${guard}: `);
+    expect(decision.refusedBy).toBe(guard);
     expect(actionTypes(decision)).toEqual(["verify"]);
     expect(decision).toMatchObject({ claimsSlot: false, record: { slot: false, phase: { name: "in-service" } } });
     expect(decision.dueAt).toBeLessThanOrEqual(noon + policy.holdRecheck);

@@ -27,6 +27,7 @@ export function watching(graph: Graphs): void {
           .map(({ name }) => name.replace(`warden-${stage}-`, ""))
           .sort(),
       ).toEqual([
+        "budget-exhausted",
         ...["heartbeat-errors", "heartbeat-failed", "normal-dead-letters", "not-reconciled"],
         ...["reconcile-normal-errors", "reconcile-urgent-errors", "record-left-alone"],
         ...["sweep-age", "sweep-errors", "urgent-dead-letters"],
