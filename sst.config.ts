@@ -19,6 +19,18 @@ export default $config({
       providers: { aws: { region: "eu-west-1" }, random: "4.16.6" },
     };
   },
+  console: {
+    autodeploy: {
+      // What is merged is tried first; what has a version is for everybody.
+      target(event) {
+        if (event.type === "branch" && event.branch === "main" && event.action === "pushed")
+          return { stage: "staging" };
+        if (event.type === "tag" && /^v\d+\.\d+\.\d+$/.test(event.tag) && event.action === "pushed")
+          return { stage: "production" };
+        return undefined;
+      },
+    },
+  },
   async run() {
     const { functionDefaults } = await import("./stacks/function-defaults.ts");
     const { stageNamed } = await import("./stacks/stage.ts");

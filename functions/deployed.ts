@@ -10,6 +10,12 @@ export const tableKeys = { partition: "pk", sort: "sk", expires: "expires" } as 
 export const deadLetterRetention = 14 * 86_400;
 
 /**
+ * Seconds that a function may stand at a breakpoint, Lambda's own limit; a message that it has is given to nobody else
+ * meanwhile.
+ */
+export const breakpointTimeout = 900;
+
+/**
  * The group's hooks. A launch that nobody answers is given up, as it was never verified; a termination goes on, as
  * nothing can hold it up for ever.
  */

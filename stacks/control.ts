@@ -1,5 +1,6 @@
 /** The functions of the catalogue, each with exactly its grants as its role, and what sets it going. */
 import { functions, type LaneTrigger, type WardenFunction } from "@warden/functions/catalogue";
+import { breakpointTimeout } from "@warden/functions/deployed";
 import { environmentOf, type Surroundings } from "@warden/functions/environment";
 import { type Resources, statementsOf } from "@warden/functions/policy";
 import type { Lanes } from "./lanes.ts";
@@ -35,7 +36,7 @@ function functionOf(each: WardenFunction, { stage, lanes, resources, surrounding
     handler: `functions/${each.entry}/index.handler`,
     hook: ownBundle(each.entry),
     memory: `${each.memory} MB`,
-    timeout: `${each.timeout} seconds`,
+    timeout: `${$dev ? breakpointTimeout : each.timeout} seconds`,
     ...(each.reservedConcurrency !== undefined && { concurrency: { reserved: each.reservedConcurrency } }),
     environment: environmentOf(each, surroundings),
     permissions: statements.map(({ action, resources }) => ({ actions: [action], resources: [...resources] })),

@@ -1,6 +1,6 @@
 /** The two lanes, each with its dead-letter queue, and who may write to them: this stage's rules and the caches' topic. */
 import { laneSettings } from "@warden/functions/catalogue";
-import { deadLetterRetention } from "@warden/functions/deployed";
+import { breakpointTimeout, deadLetterRetention } from "@warden/functions/deployed";
 import { named } from "./named.ts";
 
 /** @param topic by which caches tell the normal lane */
@@ -16,7 +16,7 @@ function lane(title: string, name: "urgent" | "normal", topic: aws.sns.Topic) {
     transform: { queue: { name: named(`${name}-dlq`), messageRetentionSeconds: deadLetterRetention, ...encrypted } },
   });
   const queue = new sst.aws.Queue(title, {
-    visibilityTimeout: `${visibility} seconds`,
+    visibilityTimeout: `${$dev ? breakpointTimeout : visibility} seconds`,
     dlq: { queue: dlq.arn, retry: deliveries },
     transform: { queue: { name: named(name), ...encrypted } },
   });

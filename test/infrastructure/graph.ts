@@ -38,11 +38,11 @@ const load = (path: string): Promise<Inputs> => import(/* @vite-ignore */ new UR
 const ofPlatform = (path: string): Promise<Inputs> => load(`.sst/platform/${path}`);
 
 /** One in each process: SST keeps what is made once for an app in variables of its modules. */
-export async function graphOf(stage: string): Promise<Graph> {
+export async function graphOf(stage: string, how: { readonly dev?: boolean } = {}): Promise<Graph> {
   if (!existsSync(platform)) throw new Error("SST's platform is not installed: run `npm run platform`");
   const command = await pretendCommand();
   try {
-    const { app, config } = await configured(stage);
+    const { app, config } = await configured(stage, how.dev === true);
     const pulumi = await ofPlatform("node_modules/@pulumi/pulumi/index.js");
     await offer(pulumi);
     const seen = await mocked(pulumi, app.name, stage);
@@ -56,14 +56,17 @@ export async function graphOf(stage: string): Promise<Graph> {
   }
 }
 
-async function configured(stage: string): Promise<{ app: Graph["app"] & { name: string }; config: Inputs }> {
+async function configured(
+  stage: string,
+  dev: boolean,
+): Promise<{ app: Graph["app"] & { name: string }; config: Inputs }> {
   Object.assign(globalThis, { $config: (config: unknown) => config });
   const { default: config } = await load("sst.config.ts");
   const app = { stage, ...config.app({ stage }) };
   const home = new URL(root).pathname.replace(/\/$/, "");
   const paths = { home, root: home, work: `${home}/.sst`, platform: new URL(platform).pathname.replace(/\/$/, "") };
   Object.assign(globalThis, {
-    ...{ $app: app, $dev: false, $cli: { command: "deploy", dev: false, paths, state: { version: {} } } },
+    ...{ $app: app, $dev: dev, $cli: { command: dev ? "dev" : "deploy", dev, paths, state: { version: {} } } },
   });
   return { app, config };
 }

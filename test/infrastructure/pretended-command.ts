@@ -15,6 +15,7 @@ export async function pretendCommand(): Promise<PretendedCommand> {
   const folder = mkdtempSync(join(tmpdir(), "warden-graph-"));
   const methods: Readonly<Record<string, (asked: { handler: string; functionID: string }) => unknown>> = {
     "Provider.Aws.Bootstrap": () => ({ asset: "assets", state: "state", assetEcrUrl: "", assetEcrRegistryId: "" }),
+    "Provider.Aws.Appsync": () => ({ http: "bridge.example", realtime: "live.example" }),
     "Runtime.AddTarget": () => true,
     "Runtime.Build": ({ handler }) => {
       built.push(handler);

@@ -7,10 +7,10 @@ import {
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
 import { functions, type WardenFunction } from "@warden/functions/catalogue";
+import { breakpointTimeout } from "@warden/functions/deployed";
 import { environmentOf, type Surroundings } from "@warden/functions/environment";
 import type { Deployment } from "../deployment.ts";
 import { arn, type DeployContext, named } from "./context.ts";
-import { breakpointTimeout } from "./lanes.ts";
 import { deployRole, type Resources } from "./roles.ts";
 
 export interface FunctionSettings {

@@ -1,15 +1,12 @@
 /** The two lanes with their dead-letter queues, and the leave for EventBridge and the topic of caches to write to them. */
 import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { laneSettings } from "@warden/functions/catalogue";
-import { deadLetterRetention } from "@warden/functions/deployed";
+import { breakpointTimeout, deadLetterRetention } from "@warden/functions/deployed";
 import type { Deployment } from "../deployment.ts";
 import { cacheTopicName } from "./caches.ts";
 import { arn, type DeployContext, named } from "./context.ts";
 
 type Queue = Deployment["queues"]["urgent"];
-
-/** Seconds that a function may stand at a breakpoint: Lambda's own limit. */
-export const breakpointTimeout = 900;
 
 export async function deployLanes(context: DeployContext, debugging: boolean): Promise<Deployment["queues"]> {
   return {
