@@ -80,8 +80,8 @@ class lock_config {
 `;
 
 /**
- * One scheduled task, and one ad hoc task that waits: `lasts_60` takes a minute. Told to end, it finishes the task that it has,
- * as Moodle's does.
+ * One scheduled task, and one ad hoc task that waits, which no other process of this node has: `lasts_60` takes a minute. Told to
+ * end, it finishes the task that it has, as Moodle's does.
  */
 const cron = `<?php
 define('CLI_SCRIPT', true);
@@ -93,8 +93,8 @@ pcntl_async_signals(true);
 pcntl_signal(SIGTERM, function () {});
 $mine = [gethostname()];
 $DB->run("UPDATE {task_adhoc} SET timestarted = 1, hostname = ? WHERE timestarted IS NULL AND classname LIKE 'lasts%' LIMIT 1", $mine);
-$task = $DB->run("SELECT classname FROM {task_adhoc} WHERE hostname = ? AND classname LIKE 'lasts%'", $mine)->fetch_row();
-if ($task !== null && $task !== false) {
+if ($DB->run('SELECT ROW_COUNT()')->fetch_row()[0] == 1) {
+    $task = $DB->run("SELECT classname FROM {task_adhoc} WHERE hostname = ? AND classname LIKE 'lasts%'", $mine)->fetch_row();
     $end = time() + (int) substr($task[0], strlen('lasts_'));
     while (time() < $end) {
         sleep(1);
