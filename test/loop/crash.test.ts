@@ -60,17 +60,25 @@ const stories: Record<string, Story> = {
   },
   "a site is upgraded": {
     start: 1,
-    async tell(world) {
-      const to = { [group]: { release: "moodle-local-2", digest: "b".repeat(64) } };
-      const [known] = await world.deps.settings.sites();
-      const asked = { by: "ann", reason: "a test" };
-      const ordered = known && (await startUpgrade(known, { to, recoveryPoints: [] }, asked, world.deps));
-      expect(ordered?.done).toBe(true);
-    },
+    tell: (world) => upgradeTold(world),
     end: 1,
     isOver: async (world) => (await world.deps.ports.store.upgrade(site))?.upgrade.phase === "done",
   },
+  "an upgrade is rehearsed": {
+    start: 1,
+    tell: (world) => upgradeTold(world, "copy.example/moodle"),
+    end: 1,
+    isOver: async (world) => (await world.deps.ports.store.upgrade(site))?.upgrade.phase === "rehearsed",
+  },
 };
+
+async function upgradeTold(world: VirtualWorld, rehearseOn?: string): Promise<void> {
+  const to = { [group]: { release: "moodle-local-2", digest: "b".repeat(64) } };
+  const [known] = await world.deps.settings.sites();
+  const asked = { by: "ann", reason: "a test" };
+  const ordered = known && (await startUpgrade(known, { to, recoveryPoints: [], rehearseOn }, asked, world.deps));
+  expect(ordered?.done).toBe(true);
+}
 
 describe.for(Object.entries(stories))("when %s", ([name, story]) => {
   it("ends the same whichever call of a function is its last", async () => {

@@ -188,6 +188,65 @@ describe("an upgrade", () => {
   });
 });
 
+describe("a rehearsal", () => {
+  const rehearse = async (to = next) => {
+    const [known] = await world.deps.settings.sites();
+    if (known === undefined) throw new Error("there is no site");
+    const plan = { to: { [group]: to }, recoveryPoints: [], rehearseOn: "copy.example/moodle" };
+    return startUpgrade(known, plan, asked, world.deps);
+  };
+  /** What visitors could notice. */
+  const untouched = () => [world.shared.maintenance, world.shared.schema.code, world.shared.schema.moving, ready()];
+
+  it("is done by one node beside what it serves, and says how long Moodle took", async () => {
+    await fleetOf(3);
+    expect(await rehearse()).toMatchObject({ done: true });
+    expect(await begin()).toMatchObject({ done: false, why: expect.stringContaining("goes on (") });
+    await until(world, minutes(60), async () => {
+      expect(untouched()).toEqual([false, "moodle-local-1", false, 3]);
+      return (await upgrade())?.phase === "rehearsed";
+    });
+    expect(await phases()).toEqual(["preflight", "rehearsing", "rehearsed"]);
+    expect((await upgrade())?.rehearsal?.took).toBeGreaterThan(1000);
+    expect(releases()).toEqual(Array(3).fill(localAssigned.release));
+    expect(await suspended()).toEqual([]);
+    expect(await store().groupState(site, group)).toMatchObject({ assigned: localAssigned });
+    // The day after.
+    expect(await begin()).toMatchObject({ done: true });
+    await untilPhase("done");
+    expect(releases()).toEqual(Array(3).fill(next.release));
+  });
+
+  it("of a release whose upgrade fails says so, and leaves everything as it was", async () => {
+    await fleetOf(2);
+    await rehearse({ release: "moodle-local-2+broken", digest });
+    await untilPhase("returned");
+    expect((await upgrade())?.because).toMatch(/^the rehearsal failed on i-\w+: Moodle ended with: /);
+    expect(untouched()).toEqual([false, "moodle-local-1", false, 2]);
+  });
+
+  it("ends when its machine dies in the middle", async () => {
+    await fleetOf(2);
+    await rehearse();
+    await until(world, minutes(10), async () =>
+      (await nodes(world)).some(
+        ({ record: { errand } }) => errand?.is === "under-way" && errand.id.includes("rehears"),
+      ),
+    );
+    world.machines.get((await upgrade())?.upgrader?.instance ?? "")?.powerOff("kill");
+    await untilPhase("returned");
+    expect((await upgrade())?.because).toMatch(/went away in the middle|was not heard of/);
+  });
+
+  it("is not for a site whose upgrade is stuck", async () => {
+    await fleetOf(2);
+    await begin({ release: "moodle-local-2+broken", digest });
+    await untilPhase("stuck");
+    expect(await rehearse()).toMatchObject({ done: false, why: expect.stringContaining("is stuck") });
+    expect((await upgrade())?.phase).toBe("stuck");
+  });
+});
+
 describe("an empty database", () => {
   it("is installed once when three nodes launch at the same time, and all come into service", async () => {
     let installs = 0;

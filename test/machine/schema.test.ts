@@ -1,7 +1,7 @@
 /** The site's database on a real machine: installed, closed, looked at beforehand, and upgraded, as the documents do it. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { maintenanceOutput, preflightOutput, schemaOutput } from "@warden/moodle";
+import { maintenanceOutput, preflightOutput, rehearseOutput, schemaOutput } from "@warden/moodle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ofVersion } from "./application.ts";
 import { administratorPassword, eventually, type Node, node, release } from "./node.ts";
@@ -218,6 +218,61 @@ describe("another release", () => {
   ])("that does not start says with which words and status: %s", async (setup, words) => {
     const broken = await uploadedRelease(own, { "release.json": "{}", "lib/setup.php": `<?php ${setup}` });
     expect(await preflight(broken)).toEqual({ v: 1, ok: false, message: expect.stringMatching(words) });
+  });
+
+  describe("is rehearsed on a copy of the database", () => {
+    const rehearse = async (Copy: string, more: Readonly<Record<string, string>> = {}) =>
+      rehearseOutput.parse((await own.document("Warden-Rehearse", assigned({ Release: next, Copy, ...more }))).line);
+    const host = "127.0.0.1";
+    /** As a restore makes one. */
+    const copied = (): void => {
+      own.data.sql(`DROP DATABASE IF EXISTS copy; CREATE DATABASE copy; GRANT ALL ON copy.* TO moodle@'%'`);
+      for (const table of own.data.sql("SHOW TABLES").split("\n"))
+        own.data.sql(`CREATE TABLE copy.${table} LIKE ${table}; INSERT INTO copy.${table} SELECT * FROM ${table}`);
+    };
+    const all = (database: string): string =>
+      own.data.sql(`SELECT * FROM ${database}.mdl_config; SELECT * FROM ${database}.mdl_upgrade_log`);
+    /** Nothing that is in use, and nothing that is left over. */
+    const around = async (): Promise<string> =>
+      `${await has()} ${all("moodle")} ${await sh("ls /srv/moodle; ls /srv/moodledata | grep -v ^cron-; cat /srv/moodledata/upgraded-with")}`;
+
+    it("which is brought up to it while the site serves, and nothing else is another afterwards", async () => {
+      copied();
+      const before = await around();
+      const output = await rehearse(`${host}/copy`);
+      expect(output).toEqual({ v: 1, ok: true, took: expect.any(Number) });
+      expect(await around()).toBe(before);
+      expect([await page(), (await own.verify(assigned())).line.verdict, own.foreign()]).toEqual([200, "ok", ""]);
+      expect(all("copy")).toContain("version\t2025100600");
+      expect(await rehearse(`${host}/copy`)).toMatchObject({
+        ...{ ok: false, message: "the copy was used for a rehearsal before: restore another one (status 1)" },
+      });
+    });
+
+    it("and not on the site's own, under whatever name", async () => {
+      const before = await around();
+      for (const name of [host, `${host}/moodle`, "127.1"])
+        expect(await rehearse(name)).toMatchObject({ message: expect.stringContaining("the site's own database") });
+      expect(await around()).toBe(before);
+    });
+
+    it("and says why it cannot be", async () => {
+      const before = await around();
+      expect(await rehearse("127.0.0.1:9/copy")).toMatchObject({ message: expect.stringContaining("does not answer") });
+      copied();
+      own.data.sql("REVOKE ALL ON copy.* FROM moodle@'%'; GRANT SELECT ON copy.* TO moodle@'%'");
+      expect(await rehearse(`${host}/copy`)).toMatchObject({ message: expect.stringContaining("cannot be written") });
+      copied();
+      expect(await rehearse(`${host}/copy`, { Release: release })).toMatchObject({
+        ...{ ok: false, message: expect.stringContaining("to Moodle the copy is installed, and not waiting") },
+      });
+      copied();
+      own.data.sql("DROP TABLE copy.mdl_upgrade_log");
+      expect(await rehearse(`${host}/copy`)).toMatchObject({
+        message: expect.stringMatching(/^after \d+ s Moodle ended/),
+      });
+      expect(await around()).toBe(before);
+    });
   });
 
   it("is what the database is upgraded for: by a node that has it, in maintenance, and once", async () => {

@@ -3,11 +3,11 @@
  * environment names an older source tree, too (WARDEN_MOODLE_FROM_DIR), from that one to the newer.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Ended } from "@warden/lab/processes";
+import { dirname, join } from "node:path";
+import { type Ended, ended, run } from "@warden/lab/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putPlugins, versions } from "./plugins.ts";
-import { type MoodleNode, type MoodleWorld, moodleWorld, sourceTree } from "./world.ts";
+import { type MoodleNode, type MoodleWorld, moodleWorld, program, sourceTree } from "./world.ts";
 
 const tree = sourceTree();
 const older = sourceTree("WARDEN_MOODLE_FROM_DIR");
@@ -108,6 +108,24 @@ describe.skipIf(tree === undefined)(`before Moodle ${tree?.release ?? ""} comes`
   });
 });
 
+/** What a site consists of: database, files, caches, and the code with its config.php. */
+const around = () => ({
+  database: world.tier.sql(
+    "SELECT * FROM mdl_config; SELECT * FROM mdl_config_plugins; CHECKSUM TABLE mdl_user, mdl_context",
+  ),
+  files: run("find", [join(world.folder, "data"), "-type", "f", "-printf", "%p %s %T@\n"]),
+  caches: (["sessions", "cache"] as const).map((which) => world.tier.redis(which, "keys", "*").split("\n").toSorted()),
+  code: run("find", [
+    next.code,
+    "-type",
+    "f",
+    "-newer",
+    join(world.folder, "node-1/config.php"),
+    "-printf",
+    "%p %T@\n",
+  ]),
+});
+
 describe.skipIf(tree === undefined)("a site", () => {
   it("is closed and opened by Moodle's own program, also after an upgrade that was killed", () => {
     world.tier.sql("REPLACE INTO mdl_config (name, value) VALUES ('upgraderunning', UNIX_TIMESTAMP() + 200)");
@@ -115,6 +133,45 @@ describe.skipIf(tree === undefined)("a site", () => {
     for (const _ of [1, 2]) expect([world.ask("maintenance.php", "--disable").status, closed()]).toEqual([0, false]);
     world.tier.sql("DELETE FROM mdl_config WHERE name = 'upgraderunning'");
     expect(world.ask("maintenance.php", "--enable").status).toBe(0);
+  });
+
+  it("is left alone by a rehearsal of its upgrade on a copy of its database", slow, async () => {
+    world.tier.sql("CREATE DATABASE copy; GRANT ALL ON copy.* TO moodle@'%'");
+    const tables = world.tier.sql("SHOW TABLES").split("\n");
+    world.tier.sql(
+      tables
+        .map((each) => `CREATE TABLE copy.${each} LIKE ${each}; INSERT INTO copy.${each} SELECT * FROM ${each}`)
+        .join("; "),
+    );
+    const place = join(world.folder, "rehearsal");
+    for (const folder of ["", "data", "local"]) mkdirSync(join(place, folder));
+    run("cp", ["-al", next.code, join(place, "code")]);
+    writeFileSync(join(place, "copy"), "127.0.0.1/copy\n");
+    const rehearsal = (...words: string[]): Ended =>
+      ended("php", [program("lib/rehearsal.php"), ...words, place], next.env);
+    expect(rehearsal("prepare", dirname(next.config))).toMatchObject({ status: 0, stdout: "" });
+    const settings = join(dirname(next.config), "measure-settings.php");
+    expect(rehearsal("claim", settings)).toMatchObject({ status: 0, stdout: "" });
+
+    const before = around();
+    const words = [program("lib/schema.php"), join(place, "code"), join(place, "settings.php"), "0", "upgrade"];
+    const done = ended("php", words, next.env);
+    expect(said(done), done.stdout.slice(-1500)).toBe("0 installed");
+    expect(around()).toEqual(before);
+    const versionsIn = (database: string): string =>
+      world.tier.sql(`SELECT value FROM ${database}.mdl_config WHERE name = 'allversionshash'`);
+    expect(versionsIn("copy")).toMatch(/^[0-9a-f]{40}$/);
+    expect(versionsIn("copy")).not.toBe(versionsIn("moodle"));
+    expect(rehearsal("claim", settings)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining("used for a rehearsal"),
+    });
+    // The same by another name.
+    writeFileSync(join(place, "copy"), "127.1\n");
+    expect(rehearsal("claim", settings)).toMatchObject({ status: 1, stdout: "the copy is the site's own database\n" });
+    expect(around()).toEqual(before);
+    rmSync(place, { recursive: true });
+    world.tier.sql("DROP DATABASE copy");
   });
 
   it("is not upgraded without maintenance where Moodle wants it closed", slow, async () => {

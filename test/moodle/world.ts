@@ -217,7 +217,8 @@ function copy(from: string, to: string): void {
 }
 
 /** One of the node's own, as it is in the repository. */
-const program = (name: string): string => new URL(`../../packages/moodle/node/${name}`, import.meta.url).pathname;
+export const program = (name: string): string =>
+  new URL(`../../packages/moodle/node/${name}`, import.meta.url).pathname;
 
 function siteConfiguration(release: ReleaseName, { ports }: DataTier, data: string): SiteConfiguration {
   const php = run("php", ["-r", "echo PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;"]);

@@ -126,6 +126,7 @@ describe("commands", () => {
       "Warden-Preflight": "1",
       "Warden-Maintenance": "1",
       "Warden-Upgrade": "1",
+      "Warden-Rehearse": "1",
     };
     const body = new TextEncoder().encode(JSON.stringify({ __type: "InvalidCommandId" }));
     const response = new HttpResponse({

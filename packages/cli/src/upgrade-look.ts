@@ -6,7 +6,7 @@ import { storyLength } from "./group-look.ts";
 import { shortName } from "./releases.ts";
 import { storyJson, storyLine } from "./render/story.ts";
 import { iso, relative } from "./render/time.ts";
-import { closedFor, closedText, goesOn, wayOut } from "./upgrades.ts";
+import { closedFor, closedText, goesOn, rehearsalText, wayOut } from "./upgrades.ts";
 
 export interface UpgradeLook {
   /** The one that goes on, or was the last. */
@@ -27,13 +27,16 @@ export async function lookAtUpgrade(site: SiteName, { deps }: Reach): Promise<Up
 
 export function upgradeLines({ stored, story, now }: UpgradeLook): string[] {
   const { upgrade, why } = stored;
-  const { phase, by, reason, startedAt, upgrader, because } = upgrade;
+  const { phase, by, reason, startedAt, upgrader, because, rehearsal } = upgrade;
   const releases = [...new Set(Object.values(upgrade.to).map(({ release }) => shortName(release)))];
   const closed = closedFor(upgrade, now);
   return [
-    `Upgrade to ${releases.join(", ")}: ${phase}; ${by} began it ${relative(startedAt, now)} (${reason}).`,
-    ...(goesOn(stored) && closed === undefined ? [] : [closedText(upgrade, closed)]),
-    ...(upgrader === undefined ? [] : [`Upgraded by ${upgrader.instance} of group ${upgrader.group}.`]),
+    `${rehearsal === undefined ? "Upgrade" : "Rehearsal of the upgrade"} to ${releases.join(", ")}: ${phase}; ${by} began it ${relative(startedAt, now)} (${reason}).`,
+    ...(phase === "rehearsed" ? [rehearsalText(upgrade)] : []),
+    ...((goesOn(stored) && closed === undefined) || rehearsal !== undefined ? [] : [closedText(upgrade, closed)]),
+    ...(upgrader === undefined
+      ? []
+      : [`${rehearsal === undefined ? "Upgraded" : "Rehearsed"} by ${upgrader.instance} of group ${upgrader.group}.`]),
     ...(goesOn(stored) ? [`Now: ${why}`] : because === undefined ? [] : [`Because: ${because}`]),
     ...(phase === "stuck" ? [wayOut(upgrade)] : []),
     ...story.map(storyLine),

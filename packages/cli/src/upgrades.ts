@@ -39,8 +39,8 @@ export async function needNotStuck({ site }: Site, what: string, { deps }: Reach
 
 export interface FollowedUpgrade {
   readonly site: SiteName;
-  /** `back`: to have returned is what was asked for. */
-  readonly wanted?: "back";
+  /** How it ends when all goes as it was asked for. */
+  readonly wanted: "done" | "rehearsed" | "returned";
   readonly json: boolean;
   /** Milliseconds. */
   readonly timeout: number;
@@ -62,9 +62,11 @@ export async function followUpgrade(
       const phase = upgrade?.phase ?? "done";
       const closed = upgrade && closedFor(upgrade, reach.deps.now());
       surroundings.out.write(
-        json ? `${JSON.stringify({ v: 1, phase, closedFor: closed ?? null })}\n` : `${end(upgrade, closed)}\n`,
+        json
+          ? `${JSON.stringify({ v: 1, phase, closedFor: closed ?? null, rehearsal: upgrade?.rehearsal ?? null })}\n`
+          : `${end(upgrade, closed)}\n`,
       );
-      return phase === (wanted === "back" ? "returned" : "done") ? status.done : status.unwell;
+      return phase === wanted ? status.done : status.unwell;
     }
     if (surroundings.now() - startedAt >= timeout) {
       throw new Problem(
@@ -79,7 +81,15 @@ export async function followUpgrade(
 
 function end(upgrade: Upgrade | undefined, closed: number | undefined): string {
   if (upgrade?.phase === "stuck") return `${closedText(upgrade, closed)} ${wayOut(upgrade)}`;
+  if (upgrade?.phase === "rehearsed") return rehearsalText(upgrade);
   return upgrade === undefined ? "It is over." : closedText(upgrade, closed);
+}
+
+/** What a rehearsal showed, and what is left to be done with its copy. */
+export function rehearsalText({ rehearsal, closes }: Upgrade): string {
+  const took = `Moodle took ${length(rehearsal?.took ?? 0)} for the copy ${rehearsal?.copy ?? ""}`;
+  const site = closes ? "the site will be closed for longer than that" : "the site may stay open meanwhile";
+  return `${took}: ${site}. The copy is used up: delete it.`;
 }
 
 export function closedText({ openedAt }: Upgrade, closed: number | undefined): string {

@@ -461,6 +461,7 @@ function deployment(): Deployment {
       "Warden-RestartPhp": "1",
       "Warden-Install": "1",
       "Warden-Upgrade": "1",
+      "Warden-Rehearse": "1",
       "Warden-Preflight": "1",
       "Warden-Maintenance": "1",
     },

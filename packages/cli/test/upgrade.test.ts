@@ -112,6 +112,52 @@ describe("warden moodle upgrade plan", () => {
   });
 });
 
+describe("warden moodle upgrade rehearse", () => {
+  const on = ["--on", "copy.example:3307/moodle"];
+  const rehearse = (release: string, ...more: string[]) => upgrade("rehearse", release, releases.file, ...on, ...more);
+
+  it("has it tried on the copy, without recovery points, and says how long Moodle took", async () => {
+    world.recoveryPoints = undefined;
+    const rehearsal = { copy: "copy.example:3307/moodle" };
+    const took = 754_000;
+    thenProgress(
+      [{ phase: "rehearsing", closes: true }, "no node objects"],
+      [{ phase: "rehearsed", rehearsal: { ...rehearsal, took } }, "Moodle took 754 s for the copy"],
+    );
+    const { status, out } = await rehearse(releases.newer.file, "--wait");
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /^The upgrade of site moodle to \S+ is rehearsed on copy\.example:3307\/moodle: .* The site is left alone\.\n/,
+    );
+    expect(out).toMatch(
+      /\nMoodle took 12 min 34 s for the copy \S+: the site will be closed for longer than that\. The copy is used up: delete it\.\n$/,
+    );
+    expect(stored()).toMatchObject({ by: "ann", rehearsal });
+    expect((await upgrade("status")).out).toMatch(/^Rehearsal of the upgrade to .*: rehearsed; ann began it/);
+  });
+
+  it("ends unwell when it failed, with the reason", async () => {
+    thenProgress([{ phase: "returned", because: "the rehearsal failed" }, "every node has what it had before"]);
+    expect((await rehearse(releases.newer.file, "--wait")).status).toBe(1);
+  });
+
+  it("is refused where no upgrade leads, where another goes on, and for what names no copy", async () => {
+    expect(await rehearse(releases.fixed.file)).toMatchObject({
+      ...{ status: 4, err: expect.stringMatching(/^Moodle needs no upgrade/) },
+    });
+    for (const name of ["", "a b", "host/name;x", "-x", "host:port"]) {
+      const { status, err } = await upgrade("rehearse", releases.newer.file, releases.file, `--on=${name}`);
+      expect([name, status, err]).toEqual([name, 2, expect.stringMatching(/names no copy of a database|--on/)]);
+    }
+    expect((await rehearse(releases.newer.file, "--dry-run")).out).toContain("Nothing was changed.");
+    expect(stored()).toBeUndefined();
+    await start(releases.newer.file);
+    expect(await rehearse(releases.newer.file)).toMatchObject({
+      ...{ status: 4, err: expect.stringMatching(/^The guard upgrade refuses to begin a rehearsal/) },
+    });
+  });
+});
+
 describe("warden moodle upgrade start", () => {
   it("puts release and bundles into the bucket, and begins it with who, why and the recovery points", async () => {
     const { newer, running, digest } = releases;

@@ -150,6 +150,8 @@ function parametersOf(action: SendCommand, site: string): Record<string, string>
     }
     case "upgrade":
       return { ...common, Release: action.release, Digest: action.digest, Maintenance: maintenance };
+    case "rehearse":
+      return { ...common, Release: action.release, Digest: action.digest, Copy: action.copy ?? "" };
     case "maintenance":
       return { ...common, Maintenance: maintenance };
     case "drain":

@@ -11,6 +11,7 @@ import {
   preflightOutput,
   purgeCacheOutput,
   pushConfigOutput,
+  rehearseOutput,
   type SharedPart,
   schemaOutput,
   sharedParts,
@@ -28,6 +29,7 @@ export const documentOf: Readonly<Record<Step, DocumentName>> = {
   preflight: "Warden-Preflight",
   maintenance: "Warden-Maintenance",
   upgrade: "Warden-Upgrade",
+  rehearse: "Warden-Rehearse",
   drain: "Warden-Drain",
   "drain-status": "Warden-DrainStatus",
   evidence: "Warden-Evidence",
@@ -94,6 +96,11 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
     case "upgrade": {
       const said = schemaOutput.safeParse(line).data;
       return said && { step, state: said.state, moved: said.moved, message: said.message };
+    }
+    case "rehearse": {
+      const said = rehearseOutput.safeParse(line).data;
+      if (said === undefined) return undefined;
+      return said.ok ? { step, ok: true, took: said.took * 1000 } : { step, ok: false, message: said.message };
     }
     case "drain":
       return drainOutput.safeParse(line).success ? { step } : undefined;

@@ -30,7 +30,17 @@ const time = z.number();
 
 const command = z.object({
   step: z.enum([
-    ...["bootstrap", "verify", "install", "push-config", "purge-cache", "preflight", "maintenance", "upgrade"],
+    ...[
+      "bootstrap",
+      "verify",
+      "install",
+      "push-config",
+      "purge-cache",
+      "preflight",
+      "maintenance",
+      "upgrade",
+      "rehearse",
+    ],
     ...["drain", "drain-status", "evidence"],
   ] as const),
   batch: z.string(),
@@ -114,6 +124,7 @@ const nodeSchema = z.object({
       message: z.string(),
       wants: z.optional(z.enum(["none", "open", "closed"])),
       moved: z.optional(z.boolean()),
+      took: z.optional(z.number()),
     }),
   ),
   changeSeen: z.optional(z.string()),

@@ -14,7 +14,19 @@ export const upgradeSchema = z.object({
   reason: z.string(),
   startedAt: z.number(),
   phase: z.enum([
-    ...["preflight", "closing", "upgrading", "switching", "opening", "done", "returning", "returned", "stuck"],
+    ...[
+      "preflight",
+      "rehearsing",
+      "rehearsed",
+      "closing",
+      "upgrading",
+      "switching",
+      "opening",
+      "done",
+      "returning",
+      "returned",
+      "stuck",
+    ],
   ] as const),
   since: z.number(),
   closes: z.optional(z.boolean()),
@@ -32,4 +44,5 @@ export const upgradeSchema = z.object({
   withdrawn: z.optional(z.object({ by: z.string(), reason: z.string() })),
   held: z.optional(z.record(z.string(), z.array(z.string()))),
   recoveryPoints: z.array(z.string()),
+  rehearsal: z.optional(z.object({ copy: z.string(), took: z.optional(z.number()) })),
 });

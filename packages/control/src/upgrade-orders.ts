@@ -16,6 +16,8 @@ export interface UpgradePlan {
   /** By group name: all groups of the site. */
   readonly to: Readonly<Record<string, Assigned>>;
   readonly recoveryPoints: readonly string[];
+  /** HOST[:PORT][/NAME] of a copy of the database: it is tried there, and nothing more. */
+  readonly rehearseOn?: string | undefined;
 }
 
 export async function startUpgrade(site: Site, plan: UpgradePlan, asked: Asked, deps: Deps): Promise<OrderedUpgrade> {
@@ -34,6 +36,8 @@ export async function startUpgrade(site: Site, plan: UpgradePlan, asked: Asked, 
     differs ||= assigned.release !== to.release;
   }
   const stuck = last?.upgrade.phase === "stuck" ? last.upgrade : undefined;
+  if (stuck !== undefined && plan.rehearseOn !== undefined)
+    return inTheWay("the last upgrade is stuck: a copy of its database is half-way, too");
   if (!differs) return { done: false, needless: true, why: "it is the release that the site has already" };
   const now = deps.now();
   const upgrade: Upgrade = {
@@ -51,6 +55,7 @@ export async function startUpgrade(site: Site, plan: UpgradePlan, asked: Asked, 
     attempt: 0,
     moved: stuck?.moved ?? false,
     recoveryPoints: stuck?.recoveryPoints ?? plan.recoveryPoints,
+    ...(plan.rehearseOn !== undefined && { rehearsal: { copy: plan.rehearseOn } }),
     ...(stuck && { closedAt: stuck.closedAt, upgrader: stuck.upgrader, held: stuck.held }),
   };
   return write(upgrade, last, `${asked.by} begins it: ${asked.reason}`, deps);

@@ -6,6 +6,7 @@ import {
   type Assigned,
   decideUpgrade,
   groupName,
+  isSettled,
   isUpgradeOver,
   nodeKey,
   type SiteName,
@@ -35,10 +36,10 @@ export async function reconcileUpgrade(name: SiteName, hops: number, deps: Deps)
     const decision = decideUpgrade(stored.upgrade, look);
     // Before the end is written down: afterwards nobody would look again.
     if (decision.stale) await noteStale(decision, deps);
-    if (isSettled(decision.upgrade)) await letScale(decision.upgrade, deps);
+    if (isSettled(decision.upgrade.phase)) await letScale(decision.upgrade, deps);
     if ((await record(stored, decision, deps)) === "lost") continue;
     await publishLastGood(decision, deps);
-    if (!isSettled(decision.upgrade)) await holdScaling(decision.upgrade, look, deps);
+    if (!isSettled(decision.upgrade.phase)) await holdScaling(decision.upgrade, look, deps);
     await wakeLed(upgradeKey(name), decision.wake.map(nodeKey), decision.dueAt, hops, deps);
     return;
   }
@@ -94,9 +95,6 @@ export function upgradeEntry(upgrade: Upgrade, before: Upgrade | undefined, why:
     evidence: { upgrade },
   };
 }
-
-/** One that is stuck goes on some day: a new release, from where it stands. */
-const isSettled = ({ phase }: Upgrade): boolean => phase === "done" || phase === "returned";
 
 async function holdScaling({ held = {} }: Upgrade, { suspended }: UpgradeLook, { ports }: Deps): Promise<void> {
   for (const [group, processes] of Object.entries(held)) {

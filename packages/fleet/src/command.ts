@@ -20,7 +20,11 @@ export type Standing =
 const listedBy = 60_000;
 
 /** Beyond delivery, what a document may run before its silence counts: the documents' own time-outs, or ten minutes. */
-const longestRun: Partial<Record<Step, number>> = { install: 1_800_000, upgrade: 21_600_000 };
+const longestRun: Partial<Record<Step, number>> = {
+  install: 1_800_000,
+  upgrade: 21_600_000,
+  rehearse: 21_600_000,
+};
 const usuallyLongest = 600_000;
 
 export function standing(command: Command, seen: CommandView | undefined, policy: Policy, now: number): Standing {

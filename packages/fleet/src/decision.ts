@@ -31,6 +31,8 @@ export type Action =
       readonly deadline: number;
       /** Of a purge: why, by the id of the change. */
       readonly cause?: string;
+      /** Of a rehearsal: which copy of the database. */
+      readonly copy?: string;
       /** Whether the site is, or is to be, in maintenance. */
       readonly closed: boolean;
       /** The node is expected to find that an upgrade to its release is pending. */
@@ -81,12 +83,14 @@ export function sendCommand(
     readonly digest: string;
     readonly deadline: number;
     readonly cause?: string;
+    readonly copy?: string;
     readonly closed?: boolean;
   },
   upgrade?: UpgradeView,
 ): Action {
-  const { release, digest, deadline, cause, closed = upgrade?.closed ?? false } = target;
+  const { release, digest, deadline, cause, copy, closed = upgrade?.closed ?? false } = target;
   const { step, batch } = command;
   const pending = upgrade?.pending ?? false;
-  return { type: "send-command", step, batch, release, digest, deadline, ...(cause && { cause }), closed, pending };
+  const only = { ...(cause && { cause }), ...(copy && { copy }) };
+  return { type: "send-command", step, batch, release, digest, deadline, ...only, closed, pending };
 }

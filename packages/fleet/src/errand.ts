@@ -1,6 +1,6 @@
 /**
  * What an upgrade asks of a node in service: to look at the new release, to close or open the site and come to rest, to
- * bring the database up to its code. Which node is asked for what is said elsewhere (`upgrade.ts`); here it is done, once
+ * bring the database, or a copy of it, up to its code. Which node is asked for what is said elsewhere (`upgrade.ts`); here it is done, once
  * for each id, and what came of it stands in the node's record, where the upgrade reads it.
  */
 import { standing } from "./command.ts";
@@ -30,11 +30,22 @@ export function errandIfAsked(record: NodeRecord, phase: InService, look: Look):
 
 function sending(record: NodeRecord, command: Command, errand: Errand, look: Look) {
   const target = "target" in errand ? errand.target : (record.verified ?? look.seen.assigned);
-  const closed = errand.step === "preflight" ? {} : { closed: errand.closed };
   return {
-    actions: [sendCommand(command, { ...target, deadline: look.now, ...closed }, look.seen.upgrade)],
+    actions: [sendCommand(command, { ...target, deadline: look.now, ...detailsOf(errand) }, look.seen.upgrade)],
     dueAt: look.now + look.policy.lookAgain,
   };
+}
+
+function detailsOf(errand: Errand): { closed?: boolean; copy?: string } {
+  switch (errand.step) {
+    case "preflight":
+      return {};
+    case "rehearse":
+      return { copy: errand.copy };
+    case "maintenance":
+    case "upgrade":
+      return { closed: errand.closed };
+  }
 }
 
 /** An agent that is silent cannot be asked, and who waits for the node must know. */
@@ -53,7 +64,7 @@ const neverAsked = "its agent is silent";
 const agentPatience = 300_000;
 
 export const isErrand = ({ step }: Command): boolean =>
-  step === "preflight" || step === "maintenance" || step === "upgrade";
+  step === "preflight" || step === "maintenance" || step === "upgrade" || step === "rehearse";
 
 /** What came of it. An errand that nobody wants any more ends all the same: its command is under way. */
 export function errandHeard(record: NodeRecord, phase: InService, command: Command, look: Look): Decision {
@@ -99,6 +110,8 @@ function judged(errand: Errand, said: Answer, look: Look): Outcome {
       return errand.step === "maintenance" && errand.closed ? atRest(said, look.now - errand.since) : done;
     case "upgrade":
       return upgraded(said);
+    case "rehearse":
+      return said.ok ? { is: "done", message: "", took: said.took } : { is: "failed", message: said.message };
     default:
       return { is: "put-off", message: `it answered as ${said.step}` };
   }
@@ -149,5 +162,7 @@ function wordsFor(errand: Errand): string {
       return errand.closed ? "closes the site and comes to rest" : "opens the site";
     case "upgrade":
       return `brings the database up to release ${errand.target.release}`;
+    case "rehearse":
+      return `brings a copy of the database up to release ${errand.target.release}`;
   }
 }

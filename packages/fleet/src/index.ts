@@ -23,7 +23,9 @@ export { decideUpgrade } from "./upgrade.ts";
 export type { UpgradeDecision, UpgradeLook } from "./upgrade-decision.ts";
 export {
   assignedInUpgrade,
+  isSettled,
   isUpgradeOver,
+  type Rehearsal,
   type Upgrade,
   type UpgradePhase,
   upgradeView,

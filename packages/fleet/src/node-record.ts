@@ -126,6 +126,7 @@ export type Step =
   | "preflight"
   | "maintenance"
   | "upgrade"
+  | "rehearse"
   | "drain"
   | "drain-status"
   | "evidence";
@@ -141,6 +142,8 @@ export interface ErrandOutcome {
   readonly wants?: "none" | "open" | "closed" | undefined;
   /** Of an upgrade: the database is not what it was before. */
   readonly moved?: boolean | undefined;
+  /** Of a rehearsal: milliseconds that Moodle took for the copy. */
+  readonly took?: number | undefined;
 }
 
 /** An intent to run a document on the node. It is recorded before anything is sent. */

@@ -41,7 +41,9 @@ export type Errand =
   | { readonly step: "preflight"; readonly id: string; readonly target: Assigned }
   /** To close the site lasts until nothing is at work on this node that began before. */
   | { readonly step: "maintenance"; readonly id: string; readonly closed: boolean; readonly since: number }
-  | { readonly step: "upgrade"; readonly id: string; readonly target: Assigned; readonly closed: boolean };
+  | { readonly step: "upgrade"; readonly id: string; readonly target: Assigned; readonly closed: boolean }
+  /** Of a copy of the database, which it names. */
+  | { readonly step: "rehearse"; readonly id: string; readonly target: Assigned; readonly copy: string };
 
 export interface Assigned {
   readonly release: string;
@@ -157,6 +159,9 @@ export type Answer =
       readonly moved: boolean;
       readonly message: string;
     }
+  /** Milliseconds that Moodle took for the copy. */
+  | { readonly step: "rehearse"; readonly ok: true; readonly took: number }
+  | { readonly step: "rehearse"; readonly ok: false; readonly message: string }
   | { readonly step: "drain" }
   | {
       readonly step: "drain-status";

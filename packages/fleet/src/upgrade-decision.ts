@@ -4,7 +4,7 @@ import type { NodeRecord } from "./node-record.ts";
 import type { Assigned, Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import { serving as servingOf } from "./upgrade-nodes.ts";
-import type { Upgrade, UpgradePhase } from "./upgrade-record.ts";
+import { errandId, type Upgrade, type UpgradePhase } from "./upgrade-record.ts";
 
 export interface UpgradeLook {
   /** Of all groups of the site. */
@@ -39,6 +39,16 @@ export const inPhase = (upgrade: Upgrade, phase: UpgradePhase, { now }: UpgradeL
   phase,
   since: now,
 });
+
+export const withUpgrader = (upgrade: Upgrade, node: NodeRecord | undefined): Upgrade => ({
+  ...upgrade,
+  upgrader: node && { group: node.group, instance: node.instance },
+});
+
+/** It was asked, and has not been heard of since. */
+export function isLost({ errand }: NodeRecord, upgrade: Upgrade, { policy, now }: UpgradeLook): boolean {
+  return errand?.id === errandId(upgrade) && errand.is === "put-off" && now >= errand.at + 3 * policy.holdRecheck;
+}
 
 export const waits = (upgrade: Upgrade, why: string, look: UpgradeLook, whom: readonly NodeRecord[]): UpgradeDecision =>
   decided(upgrade, { why, wake: whom.filter(isIdle), dueAt: look.now + look.policy.lookAgain });

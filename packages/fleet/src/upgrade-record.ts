@@ -22,7 +22,7 @@ export interface Upgrade {
   readonly closes?: boolean | undefined;
   readonly closedAt?: number | undefined;
   readonly openedAt?: number | undefined;
-  /** The one that changes the database. */
+  /** The one that changes the database, or its copy. */
   readonly upgrader?: { readonly group: GroupName; readonly instance: InstanceId } | undefined;
   /** How often the database was to be changed; recorded before a node is asked to. */
   readonly attempt: number;
@@ -35,11 +35,22 @@ export interface Upgrade {
   readonly held?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Of the database and of the files, from before. */
   readonly recoveryPoints: readonly string[];
+  /** It is rehearsed, and nothing more. */
+  readonly rehearsal?: Rehearsal | undefined;
+}
+
+export interface Rehearsal {
+  /** A copy of the site's database, as the node's program takes it: HOST[:PORT][/NAME]. */
+  readonly copy: string;
+  /** Milliseconds that Moodle took for it. */
+  readonly took?: number | undefined;
 }
 
 /** `stuck`: the database has changed and its upgrade fails. A mended release goes on from there, or a person goes back. */
 export type UpgradePhase =
   | "preflight"
+  | "rehearsing"
+  | "rehearsed"
   | "closing"
   | "upgrading"
   | "switching"
@@ -49,8 +60,11 @@ export type UpgradePhase =
   | "returned"
   | "stuck";
 
-export const isUpgradeOver = ({ phase }: Upgrade): boolean =>
-  phase === "done" || phase === "returned" || phase === "stuck";
+export const isUpgradeOver = ({ phase }: Upgrade): boolean => isSettled(phase) || phase === "stuck";
+
+/** Nothing is left to do. One that is stuck goes on some day: a new release, from where it stands. */
+export const isSettled = (phase: UpgradePhase): boolean =>
+  phase === "done" || phase === "returned" || phase === "rehearsed";
 
 /**
  * Of Auto Scaling: a closed site seems to need no nodes, and to be without them when it opens is too late. Launches go on,
@@ -73,6 +87,7 @@ export function assignedInUpgrade(
   if (upgrade === undefined || node.phase.name !== "in-service") return assigned;
   switch (upgrade.phase) {
     case "preflight":
+    case "rehearsing":
     case "closing":
       return upgrade.from[node.group] ?? assigned;
     case "upgrading":
@@ -88,7 +103,7 @@ export function upgradeView(
   node: Pick<NodeRecord, "group" | "instance">,
   upgrade: Upgrade | undefined,
 ): UpgradeView | undefined {
-  if (upgrade === undefined || upgrade.phase === "done" || upgrade.phase === "returned") return undefined;
+  if (upgrade === undefined || isSettled(upgrade.phase)) return undefined;
   const { phase, closes = false, upgrader } = upgrade;
   const isUpgrader = node.instance === upgrader?.instance;
   return {
@@ -100,12 +115,14 @@ export function upgradeView(
 }
 
 function errandOf(group: GroupName, isUpgrader: boolean, upgrade: Upgrade): Errand | undefined {
-  const { phase, attempt, closedAt, closes = false, since } = upgrade;
+  const { phase, attempt, closedAt, closes = false, since, rehearsal } = upgrade;
   const id = errandId(upgrade);
   const target = upgrade.to[group];
   switch (phase) {
     case "preflight":
       return target && { step: "preflight", id, target };
+    case "rehearsing":
+      return isUpgrader && rehearsal && target ? { step: "rehearse", id, target, copy: rehearsal.copy } : undefined;
     case "closing":
       return { step: "maintenance", id, closed: true, since: closedAt ?? since };
     case "upgrading":
@@ -116,6 +133,7 @@ function errandOf(group: GroupName, isUpgrader: boolean, upgrade: Upgrade): Erra
     case "switching":
     case "done":
     case "returned":
+    case "rehearsed":
     case "stuck":
       return undefined;
   }

@@ -1,15 +1,25 @@
 /**
  * The upgrade of a site to a release that changes its database. All nodes look at the new release first; then, where Moodle
  * asks for it, the site is closed and comes to rest; one node takes the new code and brings the database up to it; the others
- * follow; the site opens. Until the database begins to change all of it goes back by itself. After that it only goes
+ * follow; the site opens. One that is only rehearsed ends after the look. Until the database begins to change all of it goes back by itself. After that it only goes
  * forwards: old code must not work on the new database.
  *
  * The nodes do the work by themselves: with what they are assigned (`configuring.ts`) and what is asked of them (`errand.ts`).
  */
 import type { ErrandOutcome, NodeRecord } from "./node-record.ts";
 import { isSame } from "./observation.ts";
+import { beginRehearsing, rehearsing } from "./rehearsal.ts";
 import { giveUp, objectionTo, returned, returning } from "./upgrade-back.ts";
-import { decided, inPhase, serving, type UpgradeDecision, type UpgradeLook, waits } from "./upgrade-decision.ts";
+import {
+  decided,
+  inPhase,
+  isLost,
+  serving,
+  type UpgradeDecision,
+  type UpgradeLook,
+  waits,
+  withUpgrader,
+} from "./upgrade-decision.ts";
 import { hasOldCode, progress, saidBy } from "./upgrade-nodes.ts";
 import { errandId, heldProcesses, type Upgrade } from "./upgrade-record.ts";
 import { named, seconds } from "./words.ts";
@@ -19,6 +29,8 @@ export function decideUpgrade(upgrade: Upgrade, look: UpgradeLook): UpgradeDecis
   switch (upgrade.phase) {
     case "preflight":
       return preflight(upgrade, look);
+    case "rehearsing":
+      return rehearsing(upgrade, look);
     case "closing":
       return closing(upgrade, look);
     case "upgrading":
@@ -31,6 +43,7 @@ export function decideUpgrade(upgrade: Upgrade, look: UpgradeLook): UpgradeDecis
       return returning(upgrade, look);
     case "done":
     case "returned":
+    case "rehearsed":
     case "stuck":
       return decided(upgrade, { why: upgrade.because ?? "over" });
   }
@@ -54,6 +67,7 @@ function preflight(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   const closes = wants.has("closed") || upgrade.closedAt !== undefined;
   if (!closes && !wants.has("open") && !upgrade.moved)
     return giveUp(upgrade, look, "Moodle asks for no upgrade to this release: deploy it");
+  if (upgrade.rehearsal !== undefined) return beginRehearsing({ ...upgrade, closes }, look);
   const known = { ...upgrade, closes, held: upgrade.held ?? toHold(upgrade, look) };
   if (!closes) return beginUpgrading(known, look, "no node objects, and Moodle lets the site stay open");
   const next = inPhase({ ...known, closedAt: upgrade.closedAt ?? look.now }, "closing", look);
@@ -173,11 +187,6 @@ function anotherUpgrader(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   );
 }
 
-/** It was asked, and has not been heard of since. */
-function isLost({ errand }: NodeRecord, upgrade: Upgrade, { policy, now }: UpgradeLook): boolean {
-  return errand?.id === errandId(upgrade) && errand.is === "put-off" && now >= errand.at + 3 * policy.holdRecheck;
-}
-
 // ---- Forwards -------------------------------------------------------------------------------------------------------------
 
 function beginSwitching(upgrade: Upgrade, upgrader: NodeRecord, look: UpgradeLook): UpgradeDecision {
@@ -227,8 +236,3 @@ function finish(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
     wake: serving(look),
   });
 }
-
-const withUpgrader = (upgrade: Upgrade, node: NodeRecord | undefined): Upgrade => ({
-  ...upgrade,
-  upgrader: node && { group: node.group, instance: node.instance },
-});

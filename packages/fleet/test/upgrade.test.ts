@@ -276,3 +276,55 @@ describe("an upgrade", () => {
     );
   });
 });
+
+describe("a rehearsal", () => {
+  const copy = "copy.example/moodle";
+  const rehearsal = (more: Partial<World> = {}): World =>
+    world(3, { upgrade: { ...begun, rehearsal: { copy } }, ...more });
+
+  it("asks all nodes, has one try it on the copy, says how long it took, and changes nothing", () => {
+    const at = rehearsal();
+    const asked: string[] = [];
+    const phases = run(at, (step, { instance }) => {
+      asked.push(`${step} ${instance}`);
+      return step === "rehearse" ? { took: 90_000 } : undefined;
+    });
+    expect(phases).toEqual(["preflight", "rehearsing", "rehearsed"]);
+    expect(asked.filter((each) => each.startsWith("rehearse"))).toEqual([`rehearse ${id(0)}`]);
+    expect(at.upgrade).toMatchObject({ moved: false, attempt: 0, closes: true, rehearsal: { copy, took: 90_000 } });
+    expect([at.upgrade.closedAt, at.upgrade.held]).toEqual([undefined, undefined]);
+    expect([has(at), at.assigned, at.published]).toEqual([["4.5", "4.5", "4.5"], from, from]);
+    expect(lastWhy(at)).toBe("Moodle took 90 s for the copy; the site will be closed for longer than that");
+    expect(at.story.some(({ stale }) => stale)).toBe(false);
+  });
+
+  it.each([
+    ["Moodle fails on the copy", { is: "failed", message: "a step of mod_quiz" }, /failed on i-.*: a step of mod_quiz/],
+    ["its node is not heard of any more", { is: "put-off", message: "silent" }, /was not heard of any more \(silent\)/],
+  ] as const)("ends with every node as it was when %s", (_, outcome, because) => {
+    const at = rehearsal();
+    const phases = run(at, (step) => (step === "rehearse" ? outcome : undefined));
+    expect(phases).toEqual(["preflight", "rehearsing", "returning", "returned"]);
+    expect(at.upgrade).toMatchObject({ moved: false, because: expect.stringMatching(because) });
+    expect([has(at), at.assigned]).toEqual([["4.5", "4.5", "4.5"], from]);
+  });
+
+  it("ends when its node goes away, when a person takes it back, and when Warden is stopped", () => {
+    const ends: Record<string, (at: World) => Partial<World>> = {
+      "went away": ({ nodes }) => ({ nodes: nodes.slice(1) }),
+      "bob takes it back": ({ upgrade }) => ({ upgrade: { ...upgrade, withdrawn: { by: "bob", reason: "exam" } } }),
+      "bob stopped Warden": () => ({ stopped: { by: "bob", reason: "exam" } }),
+    };
+    for (const [because, happens] of Object.entries(ends)) {
+      const at = rehearsal();
+      run(
+        at,
+        (step) => (step === "rehearse" ? { is: "under-way", message: "" } : undefined),
+        (now) => {
+          if (now.upgrade.phase === "rehearsing") Object.assign(now, happens(now));
+        },
+      );
+      expect(at.upgrade).toMatchObject({ phase: "returned", because: expect.stringContaining(because) });
+    }
+  });
+});

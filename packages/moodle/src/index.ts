@@ -1,4 +1,5 @@
 export {
+  copyPattern,
   type DocumentName,
   documentNamed,
   documentNames,
@@ -24,7 +25,9 @@ export {
   preflightOutput,
   purgeCacheOutput,
   pushConfigOutput,
+  type RehearseOutput,
   type RestartPhpOutput,
+  rehearseOutput,
   restartPhpOutput,
   type SchemaOutput,
   type SharedPart,

@@ -4,7 +4,7 @@ import type { WardenContext } from "../context.ts";
 import { type ChangeFlags, changeFlags, type PlaceFlags, placeFlags, toggle } from "../flags.ts";
 import { runs, siteFile } from "../route.ts";
 import type { MoodleBuildFlags } from "./moodle-build.ts";
-import type { UpgradeStartFlags } from "./moodle-upgrade.ts";
+import type { RehearseFlags, UpgradeStartFlags } from "./moodle-upgrade.ts";
 
 const moodleBuild = buildCommand<MoodleBuildFlags, [string], WardenContext>({
   loader: runs(async () => (await import("./moodle-build.ts")).moodleBuild),
@@ -63,6 +63,22 @@ const upgradePlan = buildCommand<PlaceFlags, [string, string], WardenContext>({
   docs: { brief: "Say what an upgrade would change, and what leads back until when; changes nothing" },
 });
 
+const upgradeRehearse = buildCommand<RehearseFlags, [string, string], WardenContext>({
+  loader: runs(async () => (await import("./moodle-upgrade.ts")).upgradeRehearse),
+  parameters: {
+    flags: {
+      ...changeFlags,
+      on: { kind: "parsed", parse: String, placeholder: "COPY", brief: "a copy of the database: HOST[:PORT][/NAME]" },
+    },
+    positional: ofRelease,
+  },
+  docs: {
+    brief: "Try an upgrade on a copy of the database: whether Moodle can, and how long it takes",
+    fullDescription: `Try an upgrade on a copy of the database: whether Moodle can, and how long it takes. Nothing of the site is changed.
+As in: warden moodle upgrade rehearse releases/5.2.0-0f3a….tar.gz school.yaml --on rehearsal.c1x2.eu-west-1.rds.amazonaws.com --wait --timeout 6h`,
+  },
+});
+
 const upgradeStart = buildCommand<UpgradeStartFlags, [string, string], WardenContext>({
   loader: runs(async () => (await import("./moodle-upgrade.ts")).upgradeStart),
   parameters: {
@@ -92,7 +108,13 @@ const upgradeAbort = buildCommand<ChangeFlags, [], WardenContext>({
 });
 
 const upgrade = buildRouteMap({
-  routes: { plan: upgradePlan, start: upgradeStart, status: upgradeStatus, abort: upgradeAbort },
+  routes: {
+    plan: upgradePlan,
+    rehearse: upgradeRehearse,
+    start: upgradeStart,
+    status: upgradeStatus,
+    abort: upgradeAbort,
+  },
   docs: { brief: "Another Moodle, for which its database has to change" },
 });
 

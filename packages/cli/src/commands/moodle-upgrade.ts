@@ -1,8 +1,9 @@
 /**
- * `warden moodle upgrade plan | start | abort`: another Moodle, for which its database has to change. The loop carries it
- * out; these say what it would do, begin it, and take it back.
+ * `warden moodle upgrade plan | rehearse | start | abort`: another Moodle, for which its database has to change. The loop
+ * carries it out; these say what it would do, try it on a copy, begin it, and take it back.
  */
 import { type Site, startUpgrade, withdrawUpgrade } from "@warden/control";
+import { copyPattern } from "@warden/moodle";
 import { dependenciesOf, type SiteConfiguration } from "@warden/moodle/site";
 import { askedOf } from "../asked.ts";
 import { chooseSite } from "../choose.ts";
@@ -28,6 +29,35 @@ export async function upgradePlanned(
   return plan.hindrances.length > 0 ? status.unwell : status.done;
 }
 
+export interface RehearseFlags extends ChangeFlags {
+  /** HOST[:PORT][/NAME] */
+  readonly on: string;
+}
+
+export async function upgradeRehearse(
+  context: WardenContext,
+  flags: RehearseFlags,
+  named: string,
+  source: string,
+): Promise<Status> {
+  if (!new RegExp(copyPattern).test(flags.on)) {
+    throw new Problem(status.usage, `${flags.on} names no copy of a database`, "give it as HOST[:PORT][/NAME]");
+  }
+  const prepared = await prepare(context, flags, named, source);
+  const { plan, site, reach } = prepared;
+  await needRunning(site, "begin a rehearsal", reach);
+  await needNoUpgrade(site, "begin a rehearsal", reach);
+  await needWay(prepared, source);
+  if (flags.dryRun) {
+    say(context, flags, [...planLines(plan), "Nothing was changed."], { ...planJson(plan), dryRun: true });
+    return status.done;
+  }
+  return begin(context, flags, prepared, {
+    rehearseOn: flags.on,
+    text: `The upgrade of site ${site.site} to ${prepared.release.name} is rehearsed on ${flags.on}: its nodes are asked first, then one brings the copy up to it. The site is left alone.`,
+  });
+}
+
 export interface UpgradeStartFlags extends ChangeFlags {
   readonly withoutRecoveryPoints: boolean;
 }
@@ -39,7 +69,7 @@ export async function upgradeStart(
   source: string,
 ): Promise<Status> {
   const prepared = await prepare(context, flags, named, source);
-  const { plan, site, reach, release, configuration, groups } = prepared;
+  const { plan, site, reach, release } = prepared;
   await needRunning(site, "begin an upgrade", reach);
   await needNoUpgrade(site, "begin another upgrade", reach);
   await needSense(prepared, flags, source);
@@ -47,7 +77,18 @@ export async function upgradeStart(
     say(context, flags, [...planLines(plan), "Nothing was changed."], { ...planJson(plan), dryRun: true });
     return status.done;
   }
+  return begin(context, flags, prepared, {
+    text: `The upgrade of site ${site.site} to ${release.name} begins (plan ${plan.hash.slice(0, 12)}): its nodes are asked first, and nothing is switched before they answer.`,
+  });
+}
 
+/** Hands it to the loop. @param how what is said of it, and for a rehearsal on which copy */
+async function begin(
+  context: WardenContext,
+  flags: ChangeFlags,
+  { plan, site, reach, release, configuration, groups }: Prepared,
+  how: { readonly rehearseOn?: string; readonly text: string },
+): Promise<Status> {
   await release.upload();
   for (const { bundle } of groups) await reach.bundles.put(bundle.archive);
   // From now on Warden listens to what happens to them.
@@ -58,17 +99,16 @@ export async function upgradeStart(
     {
       to: Object.fromEntries(groups.map(({ group, candidate }) => [group, candidate])),
       recoveryPoints: plan.wayBack.points.map(({ arn }) => arn),
+      rehearseOn: how.rehearseOn,
     },
     askedOf(flags, context),
     reach.deps,
   );
   if (!ordered.done) throw notBegun(ordered.why);
-  const texts = [
-    `The upgrade of site ${site.site} to ${release.name} begins (plan ${plan.hash.slice(0, 12)}): its nodes are asked first, and nothing is switched before they answer.`,
-    "`warden moodle upgrade status` shows how far it is.",
-  ];
+  const texts = [how.text, "`warden moodle upgrade status` shows how far it is."];
   say(context, flags, texts, { ...planJson(plan), dryRun: false, id: ordered.upgrade.id });
-  return flags.wait ? followUpgrade({ ...flags, site: site.site }, reach, context) : status.done;
+  const wanted = how.rehearseOn === undefined ? "done" : "rehearsed";
+  return flags.wait ? followUpgrade({ ...flags, site: site.site, wanted }, reach, context) : status.done;
 }
 
 export async function upgradeAbort(context: WardenContext, flags: ChangeFlags): Promise<Status> {
@@ -93,7 +133,7 @@ export async function upgradeAbort(context: WardenContext, flags: ChangeFlags): 
   say(context, flags, [`The upgrade of site ${site} is taken back: every node returns to what it had.`], {
     ...{ v: 1, dryRun: false, site, phase: ordered.upgrade.phase },
   });
-  return flags.wait ? followUpgrade({ ...flags, site, wanted: "back" }, reach, context) : status.done;
+  return flags.wait ? followUpgrade({ ...flags, site, wanted: "returned" }, reach, context) : status.done;
 }
 
 interface Prepared {
@@ -128,7 +168,20 @@ async function prepare(context: WardenContext, flags: PlaceFlags, named: string,
 }
 
 /** @throws Problem for an upgrade that leads nowhere, or from which nothing would lead back */
-async function needSense({ plan, site, reach }: Prepared, flags: UpgradeStartFlags, source: string): Promise<void> {
+async function needSense(prepared: Prepared, flags: UpgradeStartFlags, source: string): Promise<void> {
+  await needWay(prepared, source);
+  const { wayBack } = prepared.plan;
+  if (wayBack.lacking !== undefined && !flags.withoutRecoveryPoints) {
+    throw new Problem(
+      status.refused,
+      `The guard recovery-points refuses to begin the upgrade: once Moodle has changed its database only a restore leads back, and ${wayBack.lacking}`,
+      "back up the database, then the files, or say that you can do without: --without-recovery-points",
+    );
+  }
+}
+
+/** @throws Problem for an upgrade that leads nowhere */
+async function needWay({ plan, site, reach }: Prepared, source: string): Promise<void> {
   const to = plan.groups[0]?.candidate.release ?? "";
   if (plan.hindrances.length > 0) {
     throw new Problem(
@@ -144,13 +197,6 @@ async function needSense({ plan, site, reach }: Prepared, flags: UpgradeStartFla
       status.refused,
       "Moodle needs no upgrade from the one release to the other",
       `\`warden moodle deploy ${to} ${source}\` gives it to the nodes without closing the site`,
-    );
-  }
-  if (plan.wayBack.lacking !== undefined && !flags.withoutRecoveryPoints) {
-    throw new Problem(
-      status.refused,
-      `The guard recovery-points refuses to begin the upgrade: once Moodle has changed its database only a restore leads back, and ${plan.wayBack.lacking}`,
-      "back up the database, then the files, or say that you can do without: --without-recovery-points",
     );
   }
 }

@@ -56,6 +56,8 @@
 . /opt/warden/lib/maintenance.sh
 # shellcheck source=lib/upgrade.sh
 . /opt/warden/lib/upgrade.sh
+# shellcheck source=lib/rehearse.sh
+. /opt/warden/lib/rehearse.sh
 # shellcheck source=lib/purge-cache.sh
 . /opt/warden/lib/purge-cache.sh
 # shellcheck source=lib/restart-php.sh

@@ -19,6 +19,7 @@ export const documentNames = [
   "Warden-Preflight",
   "Warden-Maintenance",
   "Warden-Upgrade",
+  "Warden-Rehearse",
 ] as const;
 export type DocumentName = (typeof documentNames)[number];
 
@@ -77,6 +78,13 @@ const cause: ParameterDefinition = {
   description: "What it is done for, such as one outage: asked for the same again, no node does it again",
   allowedPattern: "^[A-Za-z0-9-]{1,64}$",
 };
+/** Where a copy of a site's database is: HOST[:PORT][/NAME]. */
+export const copyPattern = "^[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?(/[A-Za-z0-9_-]{1,64})?$";
+const copy: ParameterDefinition = {
+  type: "String",
+  description: "The copy of the site's database: HOST[:PORT][/NAME]",
+  allowedPattern: copyPattern,
+};
 
 const expected = { Site: site, Release: release, Digest: digest, Maintenance: maintenance, Upgrade: upgrade };
 
@@ -100,6 +108,7 @@ export const documents: readonly WardenDocument[] = [
     Digest: digest,
     Maintenance: maintenance,
   }),
+  define("Warden-Rehearse", "rehearse", 21_600, { Site: site, Release: release, Digest: digest, Copy: copy }),
 ];
 
 export function documentNamed(name: DocumentName): WardenDocument {

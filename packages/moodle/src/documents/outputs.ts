@@ -125,6 +125,14 @@ export const preflightOutput = z.discriminatedUnion("ok", [
 ]);
 export type PreflightOutput = z.infer<typeof preflightOutput>;
 
+/** Moodle brought a copy of the database up to the release; nothing that is in use was touched. */
+export const rehearseOutput = z.discriminatedUnion("ok", [
+  /** Seconds that Moodle took. */
+  z.object({ v: version, ok: z.literal(true), took: z.number().check(z.nonnegative()) }),
+  z.object({ v: version, ok: z.literal(false), message: z.string() }),
+]);
+export type RehearseOutput = z.infer<typeof rehearseOutput>;
+
 export const maintenanceOutput = z.discriminatedUnion("ok", [
   z.object({
     v: version,

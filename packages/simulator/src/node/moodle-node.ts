@@ -16,6 +16,7 @@ import type {
   PreflightOutput,
   PurgeCacheOutput,
   PushConfigOutput,
+  RehearseOutput,
   RestartPhpOutput,
   SchemaOutput,
   VerifyOutput,
@@ -38,6 +39,7 @@ import type { NodeTimings } from "./node-timings.ts";
 import { createPreflight } from "./preflight.ts";
 import { createPushConfig } from "./push-config.ts";
 import { webAnswer } from "./readiness.ts";
+import { createRehearsal } from "./rehearsal.ts";
 import { createSchemaWork, type SchemaWork } from "./schema-work.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { type Expected, verify } from "./verify.ts";
@@ -75,7 +77,8 @@ type Output =
   | RestartPhpOutput
   | SchemaOutput
   | PreflightOutput
-  | MaintenanceOutput;
+  | MaintenanceOutput
+  | RehearseOutput;
 
 /** The journal keeps what fits into one answer. */
 const journalLines = 20;
@@ -105,6 +108,7 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
   const bootstrap = createBootstrap({ state, shared, random, duration: timings.bootstrap, cronProcesses });
   const pushConfig = createPushConfig({ state, shared, timings });
   const preflight = createPreflight({ state, shared, fetch: timings.fetch, parse: timings.parse });
+  const rehearse = createRehearsal({ state, shared, clock, timings });
   const setMaintenance = createMaintenance({ state, shared, load, cronProcesses });
   const { install: installSite, upgrade } = createSchemaWork({ state, shared, clock, timings });
   const batches = createBatches(disk, timings.ask);
@@ -166,6 +170,9 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
   const preflightWork: Work = (run, process, finish) =>
     preflight(desiredBy(run), process, (output) => finish(result(output, output.ok)));
 
+  const rehearseWork: Work = (run, process, finish) =>
+    rehearse(desiredBy(run).release, process, (output) => finish(result(output, output.ok)));
+
   const maintenanceWork: Work = (run, process, finish) =>
     process.wait(timings.ask, () => {
       const output = setMaintenance(isClosedBy(run));
@@ -222,6 +229,7 @@ function install(options: MoodleNodeOptions, context: MachineContext): MoodleNod
       "Warden-Preflight": program(preflightWork),
       "Warden-Maintenance": program(maintenanceWork),
       "Warden-Upgrade": program(schemaWork(upgrade)),
+      "Warden-Rehearse": program(rehearseWork),
     },
     booted(process) {
       // The mount stands in fstab and the services are enabled once the node was bootstrapped.

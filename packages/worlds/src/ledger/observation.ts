@@ -75,6 +75,8 @@ const answer = z.union([
     moved: z.boolean(),
     message: z.string(),
   }),
+  z.object({ step: z.literal("rehearse"), ok: z.literal(true), took: z.number() }),
+  z.object({ step: z.literal("rehearse"), ok: z.literal(false), message: z.string() }),
   z.object({ step: z.literal("drain") }),
   z.object({
     step: z.literal("drain-status"),
@@ -117,6 +119,7 @@ const errand = z.discriminatedUnion("step", [
   z.object({ step: z.literal("preflight"), id: z.string(), target: assigned }),
   z.object({ step: z.literal("maintenance"), id: z.string(), closed: z.boolean(), since: z.number() }),
   z.object({ step: z.literal("upgrade"), id: z.string(), target: assigned, closed: z.boolean() }),
+  z.object({ step: z.literal("rehearse"), id: z.string(), target: assigned, copy: z.string() }),
 ]);
 
 const observation = z.object({
