@@ -7,8 +7,8 @@ export interface Surroundings<Text> {
   readonly bus: Text;
   readonly urgentQueueUrl: Text;
   readonly normalQueueUrl: Text;
-  /** The version of each SSM document, as JSON. */
-  readonly documentVersions: Text;
+  /** How the SSM documents are registered, as JSON. */
+  readonly documents: Text;
 }
 
 export const environmentOf = <Text>(each: WardenFunction, surroundings: Surroundings<Text>) => ({
@@ -16,7 +16,7 @@ export const environmentOf = <Text>(each: WardenFunction, surroundings: Surround
   WARDEN_BUS: surroundings.bus,
   WARDEN_URGENT_QUEUE: surroundings.urgentQueueUrl,
   WARDEN_NORMAL_QUEUE: surroundings.normalQueueUrl,
-  WARDEN_DOCUMENT_VERSIONS: surroundings.documentVersions,
+  WARDEN_DOCUMENTS: surroundings.documents,
   ...ownEnvironment(each),
 });
 

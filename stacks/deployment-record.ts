@@ -3,6 +3,7 @@ import type { Resources } from "@warden/functions/policy";
 import type { SiteConfiguration } from "@warden/moodle/site";
 import { deploymentParameter } from "@warden/worlds/deployment";
 import type { Control } from "./control.ts";
+import type { documents } from "./documents.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Stage } from "./stage.ts";
 import type { Store } from "./store.ts";
@@ -11,7 +12,7 @@ interface Given {
   readonly kept: Store;
   readonly queues: Lanes;
   readonly functions: Control;
-  readonly versions: $util.Output<Record<string, string>>;
+  readonly registered: ReturnType<typeof documents>;
   readonly delivered: readonly aws.cloudwatch.EventRule[];
   readonly resources: Resources<$util.Input<string>>;
   readonly configuration: $util.Output<SiteConfiguration>;
@@ -29,7 +30,7 @@ export function deploymentRecord(stage: Stage, given: Given) {
     deployedAt: 0,
     queues: { urgent: queue(queues.urgent), normal: queue(queues.normal) },
     functions: Object.fromEntries(named),
-    documentVersions: given.versions,
+    documents: given.registered,
     rules: given.delivered.map(({ name }) => name),
     schedules: functions.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule.name])),
     resources: given.resources,

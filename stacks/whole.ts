@@ -1,6 +1,6 @@
 /** Everything of a stage, in the order in which one thing needs another. The group comes last: it launches at once. */
 import { bundleKey, lastGoodParameter, releaseKey } from "@warden/aws/names";
-import { documentNames } from "@warden/moodle";
+import { documentNames, nameWith } from "@warden/moodle";
 import { alarms } from "./alarms.ts";
 import { balancer } from "./balancer.ts";
 import { cacheTopic, listenToCaches } from "./cache-topic.ts";
@@ -35,7 +35,7 @@ export function whole(stage: Stage) {
   const kept = store(stage);
   const queues = lanes({ topic });
   listenToCaches(topic, queues);
-  const versions = documents();
+  const registered = documents();
 
   const arn = (service: string, rest: string) =>
     $interpolate`arn:aws:${service}:${aws.getRegionOutput().region}:${aws.getCallerIdentityOutput().accountId}:${rest}`;
@@ -44,7 +44,7 @@ export function whole(stage: Stage) {
     anything: ["*"],
     groups: [arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${group.group}`)],
     "target groups": [targets.arn],
-    documents: documentNames.map((name) => arn("ssm", `document/${name}`)),
+    documents: documentNames.map((name) => arn("ssm", `document/${nameWith(registered.prefix, name)}`)),
     instances: [arn("ec2", "instance/*")],
     table: [kept.table.arn],
     lanes: [queues.urgent.queue.arn, queues.normal.queue.arn],
@@ -58,12 +58,12 @@ export function whole(stage: Stage) {
     "last good": [arn("ssm", `parameter${lastGoodParameter(group)}`)],
   };
   const surroundings = {
-    ...{ table: kept.table.name, bus: kept.bus.name, documentVersions: $jsonStringify(versions) },
+    ...{ table: kept.table.name, bus: kept.bus.name, documents: $jsonStringify(registered) },
     ...{ urgentQueueUrl: queues.urgent.queue.url, normalQueueUrl: queues.normal.queue.url },
   };
   const functions = control({ stage, lanes: queues, resources, surroundings });
   const delivered = rules({ lanes: queues });
-  const record = deploymentRecord(stage, { kept, queues, functions, versions, delivered, resources, configuration });
+  const record = deploymentRecord(stage, { kept, queues, functions, registered, delivered, resources, configuration });
 
   const { group: nodes } = fleet(stage, {
     ...{

@@ -10,16 +10,22 @@ import {
 } from "@aws-sdk/client-ssm";
 import { type CommandsPort, type Invocation, isFault } from "@warden/control";
 import { type InstanceId, instanceId } from "@warden/fleet";
-import { type DocumentName, documentNamed, sha256Of } from "@warden/moodle";
+import { type DocumentName, documentNamed, nameWith, sha256Of } from "@warden/moodle";
 import { calling } from "./classify.ts";
 import { createEndedInvocations } from "./ended-invocations.ts";
 import type { Pace } from "./pacing.ts";
 import { pagesOf } from "./pages.ts";
 
-/** The version of each document that this Warden was deployed with: another one may say something else. */
-export type DocumentVersions = Readonly<Record<DocumentName, string>>;
+/**
+ * How the names of documents begin in this account, where other stages have theirs, and the version of each that this Warden
+ * was deployed with: another one may say something else.
+ */
+export interface RegisteredDocuments {
+  readonly prefix: string;
+  readonly versions: Readonly<Record<DocumentName, string>>;
+}
 
-export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVersions): CommandsPort {
+export function commandsPort(client: SSMClient, pace: Pace, documents: RegisteredDocuments): CommandsPort {
   const ended = createEndedInvocations();
   return {
     async online(ids) {
@@ -44,8 +50,8 @@ export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVe
       const answer = await calling("ssm:SendCommand", () =>
         client.send(
           new SendCommandCommand({
-            DocumentName: command.document,
-            DocumentVersion: versions[command.document],
+            DocumentName: nameWith(documents.prefix, command.document),
+            DocumentVersion: documents.versions[command.document],
             DocumentHash: sha256Of(documentNamed(command.document)),
             DocumentHashType: "Sha256",
             InstanceIds: [...command.instances],
@@ -90,7 +96,7 @@ export function commandsPort(client: SSMClient, pace: Pace, versions: DocumentVe
       return calling("ssm:ListCommands", async () => {
         const found: string[] = [];
         const filters = [
-          { key: "DocumentName", value: document },
+          { key: "DocumentName", value: nameWith(documents.prefix, document) },
           { key: "InvokedAfter", value: new Date(since - clockSkew).toISOString().replace(/\.\d+Z$/, "Z") },
         ] as const;
         for await (const page of paginateListCommands({ client }, { Filters: [...filters] })) {

@@ -3,7 +3,7 @@ export { type BundleStore, bundleStore } from "./bundles.ts";
 export { busPort } from "./bus.ts";
 export { cachesPort } from "./caches.ts";
 export { asFault } from "./classify.ts";
-export { commandsPort, type DocumentVersions } from "./commands.ts";
+export { commandsPort, type RegisteredDocuments } from "./commands.ts";
 export { lanesPort } from "./lanes.ts";
 export { lastGoodPort, lastGoodSchema } from "./last-good.ts";
 export { loadBalancingPort } from "./load-balancing.ts";

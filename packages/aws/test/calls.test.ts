@@ -1,7 +1,9 @@
 /** What an AWS error means, and how calls are paced. */
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { HttpResponse } from "@smithy/core/protocols";
+import { type HttpRequest, HttpResponse } from "@smithy/core/protocols";
 import { Fault, type FaultKind } from "@warden/control";
+import { documentNames } from "@warden/moodle";
+import { registeredDocumentsSchema } from "@warden/worlds/deployment";
 import { describe, expect, it } from "vitest";
 import { asFault, commandsPort, paced, unpaced } from "../src/index.ts";
 import { limits } from "../src/pacing.ts";
@@ -112,35 +114,40 @@ describe("pacing", () => {
 });
 
 describe("commands", () => {
-  it("that the lists do not know yet have no invocations", async () => {
-    const versions = {
-      "Warden-Bootstrap": "1",
-      "Warden-Verify": "1",
-      "Warden-Drain": "1",
-      "Warden-DrainStatus": "1",
-      "Warden-Evidence": "1",
-      "Warden-PushConfig": "1",
-      "Warden-PurgeCache": "1",
-      "Warden-RestartPhp": "1",
-      "Warden-Install": "1",
-      "Warden-Preflight": "1",
-      "Warden-Maintenance": "1",
-      "Warden-Upgrade": "1",
-      "Warden-Rehearse": "1",
-    };
-    const body = new TextEncoder().encode(JSON.stringify({ __type: "InvalidCommandId" }));
-    const response = new HttpResponse({
-      statusCode: 400,
-      headers: { "content-type": "application/x-amz-json-1.1" },
-      body,
-    });
-    const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+  const registered = registeredDocumentsSchema().parse({
+    prefix: "warden-try-",
+    versions: Object.fromEntries(documentNames.map((name) => [name, "7"])),
+  });
+  /** SSM that answers everything alike, and what it was asked. */
+  function ssm(statusCode: number, answer: object) {
+    const asked: unknown[] = [];
     const client = new SSMClient({
-      region: "eu-west-1",
-      credentials,
-      maxAttempts: 1,
-      requestHandler: { handle: async () => ({ response }) },
+      ...{ region: "eu-west-1", credentials: { accessKeyId: "a", secretAccessKey: "b" }, maxAttempts: 1 },
+      requestHandler: {
+        async handle({ body }: HttpRequest) {
+          asked.push(JSON.parse(String(body)));
+          const headers = { "content-type": "application/x-amz-json-1.1" };
+          const text = new TextEncoder().encode(JSON.stringify(answer));
+          return { response: new HttpResponse({ statusCode, headers, body: text }) };
+        },
+      },
     });
-    expect(await commandsPort(client, unpaced, versions).invocations("c", [])).toEqual(new Map());
+    return { port: commandsPort(client, unpaced, registered), asked };
+  }
+
+  it("are of the documents as this stage registered them, when they are sent and when they are looked for", async () => {
+    const { port, asked } = ssm(200, { Command: { CommandId: "c" }, Commands: [] });
+    const parameters = { BatchId: "b" };
+    await port.send({ document: "Warden-PushConfig", instances: [], parameters, batch: "b", delivery: 60_000 });
+    await port.find("Warden-PushConfig", "b", 0);
+    expect(asked).toMatchObject([
+      { DocumentName: "warden-try-PushConfig", DocumentVersion: "7" },
+      { Filters: [{ key: "DocumentName", value: "warden-try-PushConfig" }, { key: "InvokedAfter" }] },
+    ]);
+  });
+
+  it("that the lists do not know yet have no invocations", async () => {
+    const { port } = ssm(400, { __type: "InvalidCommandId" });
+    expect(await port.invocations("c", [])).toEqual(new Map());
   });
 });

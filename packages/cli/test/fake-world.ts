@@ -26,9 +26,9 @@ import {
   siteName,
   type Upgrade,
 } from "@warden/fleet";
-import { documents } from "@warden/moodle";
+import { documentNames, documentPrefix, documents } from "@warden/moodle";
 import type { ReleaseStore } from "@warden/worlds/connect";
-import type { Deployment } from "@warden/worlds/deployment";
+import { type Deployment, registeredDocumentsSchema } from "@warden/worlds/deployment";
 import { bucketInMemory } from "../../aws/test/bucket.ts";
 import type { Reach, RecoveryPoint, Surroundings } from "../src/context.ts";
 import type { Inspection } from "../src/doctor/inspection.ts";
@@ -450,21 +450,10 @@ function deployment(): Deployment {
     functions: Object.fromEntries(
       ["reconcile-urgent", "reconcile-normal", "sweep", "heartbeat"].map((name) => [name, named(name)]),
     ),
-    documentVersions: {
-      "Warden-Bootstrap": "1",
-      "Warden-Verify": "1",
-      "Warden-Drain": "1",
-      "Warden-DrainStatus": "1",
-      "Warden-Evidence": "1",
-      "Warden-PushConfig": "1",
-      "Warden-PurgeCache": "1",
-      "Warden-RestartPhp": "1",
-      "Warden-Install": "1",
-      "Warden-Upgrade": "1",
-      "Warden-Rehearse": "1",
-      "Warden-Preflight": "1",
-      "Warden-Maintenance": "1",
-    },
+    documents: registeredDocumentsSchema().parse({
+      prefix: documentPrefix,
+      versions: Object.fromEntries(documentNames.map((name) => [name, "1"])),
+    }),
     rules: ["local-launch", "local-terminate"],
     schedules: ["local-sweep", "local-heartbeat"],
     resources: {

@@ -16,8 +16,8 @@ export const deploymentSchema = z.object({
   queues: z.object({ urgent: queue(), normal: queue() }),
   /** Lambda function names, by the catalogue's names. */
   functions: z.record(z.string(), z.object({ name: z.string(), roleArn: z.string() })),
-  /** The version of each SSM document that belongs to this deployment. */
-  documentVersions: documentVersionsSchema(),
+  /** Which SSM documents belong to this deployment. */
+  documents: registeredDocumentsSchema(),
   /** Names of the EventBridge rules on the default bus. */
   rules: z.array(z.string()),
   /** Names of the rules that run functions on a schedule. */
@@ -35,6 +35,6 @@ function queue() {
 }
 
 /** Every document has one: a loop without it could not send that command. */
-export function documentVersionsSchema() {
-  return z.record(z.enum(documentNames), z.string());
+export function registeredDocumentsSchema() {
+  return z.object({ prefix: z.string(), versions: z.record(z.enum(documentNames), z.string()) });
 }

@@ -5,7 +5,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { paced } from "@warden/aws";
 import type { Lane, Log } from "@warden/control";
-import { documentVersionsSchema } from "./deployment.ts";
+import { registeredDocumentsSchema } from "./deployment.ts";
 import { depsOf, type Loop } from "./loop.ts";
 
 export function loopFromEnvironment(): Loop {
@@ -18,7 +18,7 @@ export function loopFromEnvironment(): Loop {
       table: required("WARDEN_TABLE"),
       bus: required("WARDEN_BUS"),
       queueUrls: { urgent: required("WARDEN_URGENT_QUEUE"), normal: required("WARDEN_NORMAL_QUEUE") },
-      documentVersions: documentVersionsSchema().parse(JSON.parse(required("WARDEN_DOCUMENT_VERSIONS"))),
+      documents: registeredDocumentsSchema().parse(JSON.parse(required("WARDEN_DOCUMENTS"))),
     },
     client: {},
     pace: paced(Number(required("WARDEN_SHARE")), { now, sleep: (ms) => sleep(ms) }),

@@ -18,12 +18,12 @@ import {
   autoScalingPort,
   busPort,
   commandsPort,
-  type DocumentVersions,
   dynamoStore,
   lanesPort,
   lastGoodPort,
   loadBalancingPort,
   type Pace,
+  type RegisteredDocuments,
 } from "@warden/aws";
 import { type Deps, type Lane, type Log, type Ports, settingsOf } from "@warden/control";
 
@@ -39,7 +39,7 @@ export interface Deployment {
   readonly table: string;
   readonly bus: string;
   readonly queueUrls: Readonly<Record<Lane, string>>;
-  readonly documentVersions: DocumentVersions;
+  readonly documents: RegisteredDocuments;
 }
 
 /** What all the clients take alike. */
@@ -84,7 +84,7 @@ function portsOf({ client, deployment, pace, now, prepare }: DepsOptions): Ports
   const ssm = made(new SSMClient(client));
   return {
     autoScaling: autoScalingPort(made(new AutoScalingClient(client)), pace),
-    commands: commandsPort(ssm, pace, deployment.documentVersions),
+    commands: commandsPort(ssm, pace, deployment.documents),
     loadBalancing: loadBalancingPort(made(new ElasticLoadBalancingV2Client(client)), pace),
     store: dynamoStore(made(new DynamoDBClient(client)), deployment.table, now),
     lanes: lanesPort(made(new SQSClient(client)), deployment.queueUrls),

@@ -43,7 +43,7 @@ import { addCallPoints, type CallPoints, passes } from "./call-points.ts";
 import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
-import { type Deployment, documentVersionsSchema } from "./deployment.ts";
+import { type Deployment, registeredDocumentsSchema } from "./deployment.ts";
 import { type LocalPace, localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
 import { type DepsOptions, depsOf, type Loop, type SdkClient } from "./loop.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
@@ -222,7 +222,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       deployment: {
         table: value("WARDEN_TABLE"),
         bus: value("WARDEN_BUS"),
-        documentVersions: documentVersionsSchema().parse(JSON.parse(value("WARDEN_DOCUMENT_VERSIONS"))),
+        documents: registeredDocumentsSchema().parse(JSON.parse(value("WARDEN_DOCUMENTS"))),
         queueUrls: { urgent: value("WARDEN_URGENT_QUEUE"), normal: value("WARDEN_NORMAL_QUEUE") } satisfies Record<
           Lane,
           string

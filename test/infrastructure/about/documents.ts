@@ -1,10 +1,13 @@
 /** What the loop sends is what is registered, and what is registered tells the command where everything is. */
 
 import { documents as all_, textOf } from "@warden/moodle";
-import { deploymentSchema } from "@warden/worlds/deployment";
+import { deploymentSchema, registeredDocumentsSchema } from "@warden/worlds/deployment";
 import { describe, expect, it } from "vitest";
 import { fromItem, readSite } from "../../../packages/aws/src/store/items.ts";
 import { all, type Graphs, one, stages } from "../stages.ts";
+
+/** Two stages may share an account. */
+const nameIn = (stage: string, name: string): string => name.replace("Warden-", `warden-${stage}-`);
 
 export function documents(graph: Graphs): void {
   describe.each(stages)("%s", (stage) => {
@@ -13,13 +16,16 @@ export function documents(graph: Graphs): void {
         inputs["name"],
         inputs["content"],
       ]);
-      expect(found).toEqual(all_.map((document) => [document.name, textOf(document)]));
+      expect(found).toEqual(all_.map((document) => [nameIn(stage, document.name), textOf(document)]));
     });
 
-    it("gives each function the version of each document, and the rest of what it asks its environment for", () => {
+    it("gives each function name and version of each document, and the rest of what it asks its environment for", () => {
       for (const { inputs } of all(graph(stage), "aws:lambda/function:Function")) {
         const found = inputs["environment"].variables;
-        expect(Object.keys(JSON.parse(found["WARDEN_DOCUMENT_VERSIONS"]))).toEqual(all_.map(({ name }) => name));
+        expect(registeredDocumentsSchema().parse(JSON.parse(found["WARDEN_DOCUMENTS"]))).toEqual({
+          prefix: `warden-${stage}-`,
+          versions: Object.fromEntries(all_.map(({ name }) => [name, "1"])),
+        });
         expect(found).toMatchObject({
           WARDEN_TABLE: `warden-${stage}-table`,
           WARDEN_BUS: `warden-${stage}-bus`,

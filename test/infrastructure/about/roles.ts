@@ -102,7 +102,7 @@ const granted = (grants: readonly Grant[], stage: string, own: readonly string[]
 function reach(stage: string, own: readonly string[]): Readonly<Record<Grant["on"][number], readonly string[]>> {
   const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:123456789012:${rest}`;
   const named = `warden-${stage}`;
-  const document = (name: string) => arn("ssm", `document/Warden-${name}`);
+  const document = (name: string) => arn("ssm", `document/${named}-${name}`);
   return {
     anything: ["*"],
     groups: [arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${named}-moodle`)],
@@ -111,7 +111,7 @@ function reach(stage: string, own: readonly string[]): Readonly<Record<Grant["on
       ...["Bootstrap", "Verify", "Drain", "DrainStatus", "Evidence", "PushConfig", "PurgeCache", "RestartPhp"].map(
         document,
       ),
-      ...["Install", "Preflight", "Maintenance", "Upgrade"].map(document),
+      ...["Install", "Preflight", "Maintenance", "Upgrade", "Rehearse"].map(document),
     ],
     instances: [arn("ec2", "instance/*")],
     table: [arn("dynamodb", `table/${named}-table`)],

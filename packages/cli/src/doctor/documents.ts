@@ -1,6 +1,6 @@
 /** Are the SSM documents that nodes run those of this release? Compared by content, whatever the order of members. */
 import { createHash } from "node:crypto";
-import { documents } from "@warden/moodle";
+import { documents, nameWith } from "@warden/moodle";
 import { bad, check, type Finding, ok, redeploy } from "./check.ts";
 
 export interface DocumentFacts {
@@ -16,9 +16,10 @@ export const documentsCheck = check(
   "documents",
   ({ deployment, inspection }) =>
     Promise.all(
-      documents.map(async ({ name, content }): Promise<DocumentFacts> => {
-        const version = deployment.documentVersions[name];
-        return { name, version, expected: content, registered: await inspection.document(name, version) };
+      documents.map(async (document): Promise<DocumentFacts> => {
+        const { prefix, versions } = deployment.documents;
+        const [name, version] = [nameWith(prefix, document.name), versions[document.name]];
+        return { name, version, expected: document.content, registered: await inspection.document(name, version) };
       }),
     ),
   (facts) => facts.map(judgeDocument),

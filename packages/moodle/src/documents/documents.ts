@@ -21,6 +21,11 @@ export const documentNames = [
   "Warden-Upgrade",
   "Warden-Rehearse",
 ] as const;
+/** Of Warden's own names. Where several Wardens are in one account, each registers them with a prefix of its own. */
+export const documentPrefix = "Warden-";
+
+export const nameWith = (prefix: string, name: DocumentName): string => `${prefix}${name.slice(documentPrefix.length)}`;
+
 export type DocumentName = (typeof documentNames)[number];
 
 interface ParameterDefinition {

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { functions } from "@warden/functions/catalogue";
-import { documentNames } from "@warden/moodle";
+import { documentNames, documentPrefix } from "@warden/moodle";
 import { build } from "esbuild";
 import { bundleFunctions, bundling } from "../bundles.ts";
 import { type Measure, median } from "./measure.ts";
@@ -81,5 +81,8 @@ const environment = {
   WARDEN_NORMAL_QUEUE: "n",
   WARDEN_LANE: "normal",
   WARDEN_SHARE: "0.3",
-  WARDEN_DOCUMENT_VERSIONS: JSON.stringify(Object.fromEntries(documentNames.map((name) => [name, "1"]))),
+  WARDEN_DOCUMENTS: JSON.stringify({
+    prefix: documentPrefix,
+    versions: Object.fromEntries(documentNames.map((name) => [name, "1"])),
+  }),
 };

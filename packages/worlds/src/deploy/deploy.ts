@@ -5,6 +5,7 @@ import { type Dependency, siteOf } from "@warden/control";
 import { groupName, type Policy, siteName } from "@warden/fleet";
 import type { WardenFunction } from "@warden/functions/catalogue";
 import { nodeGrants } from "@warden/functions/node-grants";
+import { documentNames, nameWith } from "@warden/moodle";
 import { type Deployment, deploymentParameter } from "../deployment.ts";
 import { deployBucket } from "./bucket.ts";
 import { deployCacheTopic } from "./caches.ts";
@@ -47,13 +48,13 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
   await deployCacheTopic(context, queues);
   const network = await findNetwork(context);
   const targetGroupArn = await deployLoadBalancer(context, fleet, network);
-  const documentVersions = await deployDocuments(context);
+  const documents = await deployDocuments(context);
 
   const resources: Resources = {
     anything: ["*"],
     groups: [arn(context, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${fleet.group}`)],
     "target groups": [targetGroupArn],
-    documents: Object.keys(documentVersions).map((name) => arn(context, "ssm", `document/${name}`)),
+    documents: documentNames.map((name) => arn(context, "ssm", `document/${nameWith(documents.prefix, name)}`)),
     instances: [arn(context, "ec2", "instance/*")],
     table: [arn(context, "dynamodb", `table/${table}`)],
     lanes: [queues.urgent.arn, queues.normal.arn],
@@ -71,7 +72,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
       bus,
       urgentQueueUrl: queues.urgent.url,
       normalQueueUrl: queues.normal.url,
-      documentVersions: JSON.stringify(documentVersions),
+      documents: JSON.stringify(documents),
     },
     queues,
     resources,
@@ -87,7 +88,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     bucket,
     queues,
     ...deployed,
-    documentVersions,
+    documents,
     rules: await deployRules(context, queues),
     resources: mutable(resources),
   };
@@ -112,7 +113,14 @@ async function describe(context: DeployContext, settings: DeploySettings, deploy
   await store.putSite(siteOf(settings.site, [settings.fleet.group], settings.policy, settings.dependencies));
   const put = (Name: string, value: unknown) =>
     context.clients.ssm.send(
-      new PutParameterCommand({ Name, Type: "String", Value: JSON.stringify(value), Overwrite: true }),
+      // A deployment is described in more than the 4,096 characters of the standard tier.
+      new PutParameterCommand({
+        Name,
+        Type: "String",
+        Tier: "Advanced",
+        Value: JSON.stringify(value),
+        Overwrite: true,
+      }),
     );
   await put(deploymentParameter(context.stage), deployment);
   if (settings.assigned === undefined) return;

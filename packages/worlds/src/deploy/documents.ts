@@ -1,11 +1,11 @@
 import { CreateDocumentCommand } from "@aws-sdk/client-ssm";
-import { documents, textOf } from "@warden/moodle";
-import { type Deployment, documentVersionsSchema } from "../deployment.ts";
+import { documentPrefix, documents, textOf } from "@warden/moodle";
+import { type Deployment, registeredDocumentsSchema } from "../deployment.ts";
 import type { DeployContext } from "./context.ts";
 
-/** Warden's documents. @returns the version of each */
-export async function deployDocuments(context: DeployContext): Promise<Deployment["documentVersions"]> {
-  const versions: Record<string, string> = {};
+/** Warden's documents, under their own names: nobody else is in this account. */
+export async function deployDocuments(context: DeployContext): Promise<Deployment["documents"]> {
+  const versions: Record<string, unknown> = {};
   for (const document of documents) {
     const { DocumentDescription } = await context.clients.ssm.send(
       new CreateDocumentCommand({
@@ -15,7 +15,7 @@ export async function deployDocuments(context: DeployContext): Promise<Deploymen
         Content: textOf(document),
       }),
     );
-    versions[document.name] = DocumentDescription?.DocumentVersion ?? "";
+    versions[document.name] = DocumentDescription?.DocumentVersion;
   }
-  return documentVersionsSchema().parse(versions);
+  return registeredDocumentsSchema().parse({ prefix: documentPrefix, versions });
 }
