@@ -10,10 +10,6 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Bucket"
     }
-    "Balancer": {
-      "type": "sst.aws.Alb"
-      "url": string
-    }
     "Blobs": {
       "name": string
       "type": "sst.aws.Bucket"
@@ -26,6 +22,10 @@ declare module "sst" {
     "Heartbeat": {
       "name": string
       "type": "sst.aws.Function"
+    }
+    "MoodleBalancer": {
+      "type": "sst.aws.Alb"
+      "url": string
     }
     "Network": {
       "type": "sst.aws.Vpc"

@@ -1,14 +1,14 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 
 /**
- * Warden and one Moodle site on AWS. `stacks/` has one page for each concern, and `stacks/stage.ts` says what differs from
+ * Warden and one Moodle site on AWS. `stacks/` has one page for each concern, and `stacks/stages.ts` says what differs from
  * stage to stage.
  */
 export default $config({
   app({ stage }) {
-    // Names of load balancers and target groups have 32 characters, and carry the stage and the site.
-    if (!/^(?!.*--)[a-z][a-z0-9-]{0,17}$/.test(stage))
-      throw new Error(`${stage} cannot name a stage: take 1 to 18 of a-z, 0-9 and single dashes, a letter first`);
+    // Names of AWS carry the stage and the site, and `stacks/sharing.ts` says how long both may be together.
+    if (!/^(?!.*--)[a-z][a-z0-9-]{0,16}$/.test(stage))
+      throw new Error(`${stage} cannot name a stage: take 1 to 17 of a-z, 0-9 and single dashes, a letter first`);
     return {
       name: "warden",
       // No other release of SST deploys this app.
@@ -33,7 +33,7 @@ export default $config({
   },
   async run() {
     const { functionDefaults } = await import("./stacks/function-defaults.ts");
-    const { stageNamed } = await import("./stacks/stage.ts");
+    const { stageNamed } = await import("./stacks/stages.ts");
     const { whole } = await import("./stacks/whole.ts");
     functionDefaults();
     return whole(stageNamed($app.stage));

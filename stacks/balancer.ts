@@ -1,15 +1,21 @@
-/** What visitors reach: a load balancer with HTTPS, and the target group, which asks each node whether it is ready. */
+/** What visitors reach: a load balancer with HTTPS, and a site's target group, which asks each node whether it is ready. */
 import { readiness } from "@warden/functions/deployed";
-import { accessLogs } from "./access-logs.ts";
-import { named } from "./named.ts";
+import type { accessLogs } from "./access-logs.ts";
+import { named, namedOf, titled } from "./named.ts";
 import type { Network } from "./network.ts";
-import type { Stage } from "./stage.ts";
+import { usersOf } from "./sharing.ts";
+import type { Site, Stage } from "./stage.ts";
 
-export function balancer(stage: Stage, { vpc, traffic }: Network) {
-  const { site, production } = stage;
-  const alb = new sst.aws.Alb("Balancer", {
-    vpc,
-    domain: { name: site.host, dns: sst.aws.dns() },
+export function balancer(
+  stage: Stage,
+  site: Site,
+  { forBalancer, traffic }: Network,
+  logs: ReturnType<typeof accessLogs>,
+): sst.aws.Alb {
+  const [, ...others] = usersOf(stage, site, "balancer");
+  return new sst.aws.Alb(titled(site, "Balancer"), {
+    vpc: forBalancer,
+    domain: { name: site.host, aliases: others.map(({ host }) => host), dns: sst.aws.dns() },
     listeners: [
       { port: 443, protocol: "https" },
       { port: 80, protocol: "http" },
@@ -17,8 +23,8 @@ export function balancer(stage: Stage, { vpc, traffic }: Network) {
     transform: {
       loadBalancer: {
         ...{ name: named(site.name), securityGroups: [traffic.balancer.id], idleTimeout: 60 },
-        ...{ enableDeletionProtection: production, dropInvalidHeaderFields: true },
-        accessLogs: accessLogs(stage),
+        ...{ enableDeletionProtection: stage.production, dropInvalidHeaderFields: true },
+        accessLogs: logs,
       },
       listener: (listener) => {
         if (listener.protocol === "HTTPS") listener.sslPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
@@ -26,20 +32,25 @@ export function balancer(stage: Stage, { vpc, traffic }: Network) {
       },
     },
   });
-  const targets = new aws.lb.TargetGroup("Targets", {
-    ...{ name: named(site.name), vpcId: vpc.id, targetType: "instance", protocol: "HTTP", port: readiness.port },
+}
+
+/** The site's nodes, and the rule that brings them their visitors. Who asks for no site's name gets the listener's refusal. */
+export function target(stage: Stage, site: Site, alb: sst.aws.Alb, { id }: Network) {
+  const targets = new aws.lb.TargetGroup(titled(site, "Targets"), {
+    ...{ name: named(site.name), vpcId: id, targetType: "instance", protocol: "HTTP", port: readiness.port },
     deregistrationDelay,
     healthCheck: {
       ...{ path: readiness.path, matcher: "200", interval: 10, timeout: readiness.timeout },
       ...{ healthyThreshold: readiness.healthy, unhealthyThreshold: readiness.unhealthy },
     },
   });
-  const rule = new aws.lb.ListenerRule("ToNodes", {
-    ...{ listenerArn: alb.getListener("https", 443).arn, priority: 1 },
-    conditions: [{ pathPattern: { values: ["/*"] } }],
+  const rule = new aws.lb.ListenerRule(titled(site, "ToNodes"), {
+    ...{ listenerArn: alb.getListener("https", 443).arn, priority: stage.sites.indexOf(site) + 1 },
+    conditions: [{ hostHeader: { values: [site.host] } }],
     actions: [{ type: "forward", targetGroupArn: targets.arn }],
+    tags: { Name: namedOf(site, "nodes") },
   });
-  return { alb, targets, rule };
+  return { targets, rule };
 }
 
 /** Seconds that a request may take to end on a node that leaves: more than the longest request. */

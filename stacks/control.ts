@@ -4,9 +4,8 @@ import { breakpointTimeout } from "@warden/functions/deployed";
 import { environmentOf, type Surroundings } from "@warden/functions/environment";
 import { type Resources, statementsOf } from "@warden/functions/policy";
 import type { Lanes } from "./lanes.ts";
-import { named } from "./named.ts";
+import { named, titleOf } from "./named.ts";
 import { ownBundle } from "./own-bundle.ts";
-import { titleOf } from "./rules.ts";
 import type { Stage } from "./stage.ts";
 
 interface Given {

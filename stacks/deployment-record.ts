@@ -1,10 +1,11 @@
 /** Where the parts of this deployment are: the command finds everything by the stage's name alone. */
 import type { Resources } from "@warden/functions/policy";
-import type { SiteConfiguration } from "@warden/moodle/site";
 import { deploymentParameter } from "@warden/worlds/deployment";
 import type { Control } from "./control.ts";
 import type { documents } from "./documents.ts";
 import type { Lanes } from "./lanes.ts";
+import { titled } from "./named.ts";
+import type { SiteParts } from "./site-parts.ts";
 import type { Stage } from "./stage.ts";
 import type { Store } from "./store.ts";
 
@@ -15,7 +16,7 @@ interface Given {
   readonly registered: ReturnType<typeof documents>;
   readonly delivered: readonly aws.cloudwatch.EventRule[];
   readonly resources: Resources<$util.Input<string>>;
-  readonly configuration: $util.Output<SiteConfiguration>;
+  readonly sites: readonly SiteParts[];
 }
 
 export function deploymentRecord(stage: Stage, given: Given) {
@@ -35,10 +36,11 @@ export function deploymentRecord(stage: Stage, given: Given) {
     schedules: functions.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule.name])),
     resources: given.resources,
   };
-  new aws.ssm.Parameter("SiteConfiguration", {
-    ...{ name: `/warden/${stage.name}/site/${stage.site.name}`, type: "String", tier: "Intelligent-Tiering" },
-    value: $jsonStringify(given.configuration),
-  });
+  for (const { site, configuration } of given.sites)
+    new aws.ssm.Parameter(titled(site, "Configuration"), {
+      ...{ name: `/warden/${stage.name}/site/${site.name}`, type: "String", tier: "Intelligent-Tiering" },
+      value: $jsonStringify(configuration),
+    });
   return new aws.ssm.Parameter("Deployment", {
     ...{ name: deploymentParameter(stage.name), type: "String", tier: "Intelligent-Tiering" },
     value: $jsonStringify(record),

@@ -1,38 +1,62 @@
 /** Moodle's shared files: an encrypted file system, reachable in each zone, only with TLS, through its own access point. */
-import { named } from "./named.ts";
-import type { Network } from "./network.ts";
-import type { Stage } from "./stage.ts";
+import { namedOf, titled } from "./named.ts";
+import { admit, type Network, traffic } from "./network.ts";
+import type { Site, Stage } from "./stage.ts";
 
-export function files(stage: Stage, { vpc, traffic }: Network) {
+export interface SiteFiles {
+  /** As a site's configuration says it. */
+  readonly mount:
+    | { readonly efs: $util.Input<string>; readonly accessPoint: $util.Input<string> }
+    | { readonly nfs: string; readonly export: string };
+  /** Of the file system, for backups. */
+  readonly arn?: $util.Input<string>;
+  /** What a node needs before it can mount them. */
+  readonly ready: $util.Output<$util.Resource[]>;
+}
+
+export function files(stage: Stage, site: Site, network: Network): SiteFiles {
+  const wanted = site.files;
+  if (wanted.kind === "nfs") return { mount: { nfs: wanted.host, export: wanted.export }, ready: $output([]) };
+  if (wanted.kind === "new") return fileSystem(stage, site, network);
+  admit(site, "files", wanted.securityGroup, network, [site]);
+  return { mount: { efs: wanted.id, accessPoint: wanted.accessPoint }, arn: wanted.arn, ready: $output([]) };
+}
+
+function fileSystem(stage: Stage, site: Site, network: Network): SiteFiles {
   const system = new aws.efs.FileSystem(
-    "Files",
+    titled(site, "Files"),
     {
-      ...{ encrypted: true, throughputMode: "elastic", tags: { Name: named("files") } },
+      ...{ encrypted: true, throughputMode: "elastic", tags: { Name: namedOf(site, "files") } },
       lifecyclePolicies: [{ transitionToIa: "AFTER_30_DAYS" }, { transitionToPrimaryStorageClass: "AFTER_1_ACCESS" }],
     },
     // Not in SST's own list of what is retained.
     { retainOnDelete: stage.production, protect: stage.production },
   );
-  const targets = vpc.privateSubnets.apply((subnets) =>
+  const securityGroups = [traffic(site, "files", network, [site]).id];
+  const targets = network.privateSubnets.apply((subnets) =>
     subnets.map(
       (subnetId, index) =>
-        new aws.efs.MountTarget(`FilesTarget${index + 1}`, {
-          ...{ fileSystemId: system.id, subnetId, securityGroups: [traffic.files.id] },
+        new aws.efs.MountTarget(titled(site, `FilesTarget${index + 1}`), {
+          ...{ fileSystemId: system.id, subnetId, securityGroups },
         }),
     ),
   );
-  const point = new aws.efs.AccessPoint("FilesAccess", {
-    ...{ fileSystemId: system.id, posixUser: webUser, tags: { Name: named("files") } },
+  const point = new aws.efs.AccessPoint(titled(site, "FilesAccess"), {
+    ...{ fileSystemId: system.id, posixUser: webUser, tags: { Name: namedOf(site, "files") } },
     rootDirectory: {
       path: "/moodledata",
       creationInfo: { ownerUid: webUser.uid, ownerGid: webUser.gid, permissions: "0750" },
     },
   });
-  const policy = new aws.efs.FileSystemPolicy("FilesPolicy", {
+  const policy = new aws.efs.FileSystemPolicy(titled(site, "FilesPolicy"), {
     fileSystemId: system.id,
     policy: $jsonStringify({ Version: "2012-10-17", Statement: onlyThrough(system.arn, point.arn) }),
   });
-  return { system, point, ready: [policy, targets] };
+  return {
+    mount: { efs: system.id, accessPoint: point.id },
+    arn: system.arn,
+    ready: targets.apply((made): $util.Resource[] => [policy, ...made]),
+  };
 }
 
 /** Whoever comes through it is this user, so that the numbers of an image's users do not matter. */

@@ -2,7 +2,7 @@
 import { named } from "./named.ts";
 import type { Stage } from "./stage.ts";
 
-/** @param holding ARNs of the database and of the files */
+/** @param holding ARNs of databases and of files */
 export function governance(stage: Stage, holding: readonly $util.Input<string>[]): void {
   if (stage.tell.length > 0) budget(stage);
   const vault = new aws.backup.Vault(
@@ -30,7 +30,7 @@ export function governance(stage: Stage, holding: readonly $util.Input<string>[]
       policyArn: `arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor${what}`,
     });
   new aws.backup.Selection("BackupSelection", {
-    ...{ name: named("site"), planId: plan.id, iamRoleArn: role.arn, resources: [...holding] },
+    ...{ name: named("data"), planId: plan.id, iamRoleArn: role.arn, resources: [...holding] },
   });
 }
 

@@ -1,15 +1,12 @@
 /** The archive that makes a stock image a node, in the bucket from which a node fetches it, and the user data that says so. */
 import { bundleKey } from "@warden/aws/names";
 import type { Belongs } from "@warden/moodle/image";
-import type { SiteConfiguration } from "@warden/moodle/site";
+import { titled } from "./named.ts";
+import type { SiteParts } from "./site-parts.ts";
 
 type Later<Shape> = { readonly [Name in keyof Shape]: $util.Input<Shape[Name]> };
 
-export function nodeImage(
-  configuration: $util.Output<SiteConfiguration>,
-  bucket: sst.aws.Bucket,
-  belongs: Later<Belongs>,
-) {
+export function nodeImage({ site, configuration }: SiteParts, bucket: sst.aws.Bucket, belongs: Later<Belongs>) {
   const made = $resolve({ site: configuration, belongs }).apply(async ({ site, belongs }) => {
     // It reads files that lie beside it, so it must not become a part of the bundle that SST makes of this one.
     const module = `${$cli.paths.root}/packages/moodle/src/image/index.ts`;
@@ -18,7 +15,7 @@ export function nodeImage(
     const text = userData(site, belongs, image);
     return { digest: image.digest, archive: base64(image.archive), userData: base64(text) };
   });
-  new aws.s3.BucketObjectv2("NodeImage", {
+  new aws.s3.BucketObjectv2(titled(site, "NodeImage"), {
     bucket: bucket.name,
     key: made.apply(({ digest }) => bundleKey(digest)),
     contentBase64: made.apply(({ archive }) => archive),

@@ -1,12 +1,12 @@
 /** What a node may do: its grants, and what the agents of Systems Manager and CloudWatch need on it. */
 import { nodeGrants } from "@warden/functions/node-grants";
 import { type Resources, statementsOf } from "@warden/functions/policy";
-import { named } from "./named.ts";
-import type { Site } from "./stage.ts";
+import { namedOf, titled } from "./named.ts";
+import type { SiteParts } from "./site-parts.ts";
 
-export function nodeRole(site: Site, resources: Resources<$util.Input<string>>) {
-  const role = new aws.iam.Role("NodeRole", {
-    name: named("node"),
+export function nodeRole({ site, logs }: SiteParts, resources: Resources<$util.Input<string>>) {
+  const role = new aws.iam.Role(titled(site, "NodeRole"), {
+    name: namedOf(site, "node"),
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
   });
   const grants = statementsOf(nodeGrants, resources).map(({ action, resources }) => ({
@@ -16,13 +16,13 @@ export function nodeRole(site: Site, resources: Resources<$util.Input<string>>) 
     // Not AmazonSSMManagedInstanceCore: with it a node could read every parameter of the account.
     { actions: agentActions, resources: ["*"] },
     { actions: ["cloudwatch:PutMetricData"], resources: ["*"], conditions: [onlyOwnMetrics] },
-    { actions: logActions, resources: [logsOf(site)] },
+    { actions: logActions, resources: logs.map(({ arn }) => $interpolate`${arn}:*`) },
   ];
-  new aws.iam.RolePolicy("NodeGrants", {
+  new aws.iam.RolePolicy(titled(site, "NodeGrants"), {
     ...{ role: role.name, name: "grants" },
     policy: aws.iam.getPolicyDocumentOutput({ statements: [...grants, ...agents] }).json,
   });
-  return new aws.iam.InstanceProfile("NodeProfile", { name: named("node"), role: role.name });
+  return new aws.iam.InstanceProfile(titled(site, "NodeProfile"), { name: namedOf(site, "node"), role: role.name });
 }
 
 /** Of the SSM agent (Systems Manager guide, "Working with SSM Agent"); none of them takes a resource. */
@@ -37,10 +37,6 @@ const agentActions = [
 ];
 
 const logActions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
-
-/** As the configuration of the CloudWatch agent names them (`packages/moodle/src/bundle`). */
-const logsOf = ({ name }: Site) =>
-  $interpolate`arn:aws:logs:${aws.getRegionOutput().region}:${aws.getCallerIdentityOutput().accountId}:log-group:/warden/${name}/*`;
 
 const onlyOwnMetrics = {
   test: "StringEquals",

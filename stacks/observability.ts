@@ -1,17 +1,16 @@
 /** What a person looks at first: one dashboard of Warden and its fleet, and the questions that one asks of its logs. */
 import type { Control } from "./control.ts";
 import type { Lanes } from "./lanes.ts";
-import { named } from "./named.ts";
+import { groupOf, named } from "./named.ts";
+import type { SiteParts } from "./site-parts.ts";
 
 interface Given {
   readonly lanes: Lanes;
   readonly functions: Control;
-  readonly group: aws.autoscaling.Group;
-  readonly targets: aws.lb.TargetGroup;
-  readonly alb: sst.aws.Alb;
+  readonly sites: readonly SiteParts[];
 }
 
-export function observability({ lanes, functions, group, targets, alb }: Given): void {
+export function observability({ lanes, functions, sites }: Given): void {
   const region = aws.getRegionOutput().region;
   const widget = (title: string, metrics: $util.Input<string>[][], stat: string) => ({
     ...{ type: "metric", width: 12, height: 6 },
@@ -21,25 +20,30 @@ export function observability({ lanes, functions, group, targets, alb }: Given):
     [lanes.urgent, lanes.normal].map(({ queue }) => ["AWS/SQS", metric, "QueueName", queue.nodes.queue.name]);
   const ofFunction = (metric: string) =>
     functions.map(({ lambda }) => ["AWS/Lambda", metric, "FunctionName", lambda.name]);
-  const ofTargets = (metric: string) => [
+  const ofTargets = ({ targets, alb }: SiteParts, metric: string) => [
     ...["AWS/ApplicationELB", metric, "TargetGroup", targets.arnSuffix],
     ...["LoadBalancer", alb.nodes.loadBalancer.arnSuffix],
   ];
-  const nodes = ["GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"];
+  const ofGroup = ({ site }: SiteParts) =>
+    ["GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"].map((metric) => [
+      ...["AWS/AutoScaling", metric, "AutoScalingGroupName", groupOf(site)],
+    ]);
   new aws.cloudwatch.Dashboard("Dashboard", {
     dashboardName: named("warden"),
     dashboardBody: $jsonStringify({
       widgets: [
-        widget(
-          "Nodes",
-          nodes.map((metric) => ["AWS/AutoScaling", metric, "AutoScalingGroupName", group.name]),
-          "Maximum",
-        ),
-        widget("Ready nodes", [ofTargets("HealthyHostCount"), ofTargets("UnHealthyHostCount")], "Maximum"),
+        ...sites.flatMap((each) => [
+          widget(`${each.site.name}: nodes`, ofGroup(each), "Maximum"),
+          widget(
+            `${each.site.name}: ready nodes`,
+            [ofTargets(each, "HealthyHostCount"), ofTargets(each, "UnHealthyHostCount")],
+            "Maximum",
+          ),
+          widget(`${each.site.name}: what visitors wait for`, [ofTargets(each, "TargetResponseTime")], "p95"),
+        ]),
         widget("Age of the oldest message", ofQueue("ApproximateAgeOfOldestMessage"), "Maximum"),
         widget("Errors of functions", ofFunction("Errors"), "Sum"),
         widget("Duration of functions", ofFunction("Duration"), "p99"),
-        widget("What visitors wait for", [ofTargets("TargetResponseTime")], "p95"),
       ],
     }),
   });

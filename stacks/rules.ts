@@ -1,7 +1,7 @@
 /** One rule on the default bus for each event of the catalogue, straight to its lane; what fails to arrive is kept. */
 import { rules as events } from "@warden/events";
 import type { Lanes } from "./lanes.ts";
-import { named } from "./named.ts";
+import { named, titleOf } from "./named.ts";
 
 export function rules({ lanes }: { readonly lanes: Lanes }) {
   return events.map(({ name, lane, pattern }) => {
@@ -18,6 +18,3 @@ export function rules({ lanes }: { readonly lanes: Lanes }) {
     return rule;
   });
 }
-
-/** `launch-lifecycle-action` → `LaunchLifecycleAction` */
-export const titleOf = (name: string): string => name.replace(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase());

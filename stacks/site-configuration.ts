@@ -2,25 +2,24 @@
 import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import { problemInWords } from "@warden/yaml";
 import { deregistrationDelay } from "./balancer.ts";
-import type { caches } from "./caches.ts";
-import type { database } from "./database.ts";
-import type { files } from "./files.ts";
-import type { Secret } from "./secret.ts";
-import type { Stage } from "./stage.ts";
+import type { SiteCache, SiteCaches } from "./caches.ts";
+import type { SiteDatabase } from "./database.ts";
+import type { SiteFiles } from "./files.ts";
+import type { SecretReference } from "./secret.ts";
+import { connectionsOf } from "./sharing.ts";
+import type { Site, Stage } from "./stage.ts";
 
 interface Given {
-  readonly database: ReturnType<typeof database>;
-  readonly caches: ReturnType<typeof caches>;
-  readonly files: ReturnType<typeof files>;
+  readonly database: SiteDatabase;
+  readonly caches: SiteCaches;
+  readonly files: SiteFiles;
   /** The password of the first user. */
-  readonly administrator: Secret["reference"];
+  readonly administrator: SecretReference;
 }
 
-export function siteConfiguration(stage: Stage, given: Given): $util.Output<SiteConfiguration> {
-  const { site, size, production } = stage;
-  const cache = ({ host, password, eviction }: (typeof given.caches)["cache"]) => ({
-    redis: { host, password, eviction },
-  });
+export function siteConfiguration(stage: Stage, site: Site, given: Given): $util.Output<SiteConfiguration> {
+  const cache = ({ host, password, eviction }: SiteCache) => ({ redis: { host, password, eviction } });
+  const { arn: database, ...server } = given.database;
   return $resolve({
     ...{
       site: site.name,
@@ -28,27 +27,28 @@ export function siteConfiguration(stage: Stage, given: Given): $util.Output<Site
       address: `https://${site.host}`,
       timeZone: site.timeZone,
       release: site.release,
-      production,
+      production: stage.production,
+      // Another stage of the account may have a site of this name.
+      logs: logsOf(stage, site),
     },
     administrator: { email: site.administrator, password: given.administrator },
-    php: { version: site.php, children: size.nodes.children },
-    nodes: { min: size.nodes.min, max: size.nodes.max, hookTimeout: `${stage.hookTimeout}s` },
-    database: {
-      ...{ kind: given.database.kind, version: given.database.version, host: given.database.host },
-      ...{ name: given.database.name, user: given.database.user, password: given.database.password },
-      connections: size.database.connections,
-    },
+    php: { version: site.php, children: site.nodes.children },
+    nodes: { min: site.nodes.min, max: site.nodes.max, hookTimeout: `${stage.hookTimeout}s` },
+    database: { ...server, connections: connectionsOf(stage, site) },
     sessions: cache(given.caches.sessions),
     cache: cache(given.caches.cache),
-    files: { efs: given.files.system.id, accessPoint: given.files.point.id },
+    files: given.files.mount,
     loadBalancer: { deregistrationDelay: `${deregistrationDelay}s` },
-    recovery: { database: given.database.arn, files: given.files.system.arn },
-  }).apply(checked);
+    ...(given.files.arn !== undefined && { recovery: { database, files: given.files.arn } }),
+  }).apply((known) => checked(site, known));
 }
 
+/** How the names of a site's log groups begin. */
+export const logsOf = (stage: Stage, site: Site): string => `/warden/${stage.name}/${site.name}`;
+
 /** By the same reader as a file's: a stage whose sizes make no sense together is refused before anything is made. */
-function checked(known: object): SiteConfiguration {
+function checked({ name }: Site, known: object): SiteConfiguration {
   const read = readSiteConfiguration(JSON.stringify(known));
   if (read.ok) return read.value;
-  throw new Error(`stacks/stage.ts: ${read.problems.map(problemInWords).join("; ")}`);
+  throw new Error(`stacks/stages.ts: ${name}: ${read.problems.map(problemInWords).join("; ")}`);
 }

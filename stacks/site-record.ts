@@ -3,16 +3,14 @@
 import { siteRow } from "@warden/aws/site-row";
 import { siteOf } from "@warden/control";
 import { tableKeys } from "@warden/functions/deployed";
-import { dependenciesOf, type SiteConfiguration } from "@warden/moodle/site";
-import { groupOf } from "./fleet.ts";
-import type { Stage } from "./stage.ts";
+import { dependenciesOf } from "@warden/moodle/site";
+import { groupOf, titled } from "./named.ts";
+import type { SiteParts } from "./site-parts.ts";
 import type { Store } from "./store.ts";
 
-export function siteRecord(stage: Stage, { table }: Store, configuration: $util.Output<SiteConfiguration>) {
-  const row = configuration.apply((known) =>
-    siteRow(siteOf(stage.site.name, [groupOf(stage)], {}, dependenciesOf(known))),
-  );
-  return new aws.dynamodb.TableItem("SiteRecord", {
+export function siteRecord({ site, configuration }: SiteParts, { table }: Store) {
+  const row = configuration.apply((known) => siteRow(siteOf(site.name, [groupOf(site)], {}, dependenciesOf(known))));
+  return new aws.dynamodb.TableItem(titled(site, "Record"), {
     ...{ tableName: table.name, hashKey: tableKeys.partition, rangeKey: tableKeys.sort },
     item: $jsonStringify(row),
   });

@@ -1,31 +1,23 @@
-/** What differs between stages, and nowhere else: how large each is, where it is reached, and what must outlive it. */
+/** What can be said of a stage and of its sites. What is said of them stands in `stages.ts`. */
+import type { Caches, Database, NewNetwork, Nodes } from "./sizes.ts";
 
 export interface Stage {
   readonly name: string;
   /** Keeps what holds data when the stage is removed, and refuses to remove it by accident. */
   readonly production: boolean;
-  readonly size: Size;
-  readonly site: Site;
-  /** Days. */
+  readonly network: NewNetwork | ExistingNetwork;
+  /** A site whose parts another one uses stands before it. */
+  readonly sites: readonly Site[];
   readonly logs: "1 week" | "1 month" | "3 months";
   /** Seconds that an instance may wait at a hook; a debugger stands longer at a breakpoint than a launch takes. */
   readonly hookTimeout: number;
-  /** When the fewest nodes are others than the size says. */
-  readonly timetable: readonly Scheduled[];
   /** USD a month, of which AWS Budgets warns. */
   readonly budget: number;
   /** Who is told of alarms. Empty tells nobody, and is for stages that nobody relies on. */
   readonly tell: readonly string[];
 }
 
-export interface Scheduled {
-  readonly name: string;
-  /** Of five fields, in the site's time zone, so that it follows daylight saving. */
-  readonly cron: string;
-  readonly min: number;
-}
-
-/** What only the operator knows. */
+/** What only the operator knows of a site, and what it is made of. */
 export interface Site {
   readonly name: string;
   /** What Moodle calls it when Warden installs it. */
@@ -37,102 +29,75 @@ export interface Site {
   readonly timeZone: string;
   readonly release: "4.5" | "5.0" | "5.1" | "5.2" | "5.3";
   readonly php: string;
-}
-
-export interface Size {
-  readonly zones: 2 | 3;
-  /** `none`: nodes have public addresses of their own; all the same only the load balancer reaches them. */
-  readonly nat: "none" | "managed";
   readonly nodes: Nodes;
-  readonly database: Database;
-  /** With two nodes of each cache the second, in another zone, takes over. */
-  readonly caches: { readonly type: string; readonly nodes: 1 | 2 };
+  /** When the fewest nodes are others than its size says. */
+  readonly timetable: readonly Scheduled[];
+  readonly database: Database | ExistingDatabase | Shared;
+  readonly caches: Caches | ExistingCaches | Shared;
+  readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
+  readonly balancer: { readonly kind: "new" } | Shared;
 }
 
-export interface Nodes {
-  readonly type: string;
+export interface Scheduled {
+  readonly name: string;
+  /** Of five fields, in the site's time zone, so that it follows daylight saving. */
+  readonly cron: string;
   readonly min: number;
-  readonly max: number;
-  /** Of PHP, at work at a time on each. */
-  readonly children: number;
-  /** Those beyond the fewest are spot instances, of whichever of these types EC2 has most to spare. */
-  readonly spot?: readonly string[];
-  /** EC2 measures them each minute rather than each fifth: so much sooner the group follows the load. */
-  readonly eachMinute: boolean;
 }
 
-export type Database =
-  | {
-      readonly kind: "mariadb";
-      readonly class: string;
-      readonly gigabytes: number;
-      readonly standby: boolean;
-      readonly connections: number;
-    }
-  | {
-      readonly kind: "aurora-mysql";
-      /** Of Aurora Serverless v2, for each instance. */
-      readonly units: { readonly min: number; readonly max: number };
-      readonly readers: number;
-      readonly connections: number;
-    };
+/** That of another site. Who shares a database or a cache trusts the other with what is in it (docs/sites.md). */
+export interface Shared {
+  readonly kind: "shared";
+  /** The name of the site that has it. */
+  readonly with: string;
+}
 
-const thrifty: Size = {
-  zones: 2,
-  nat: "none",
-  nodes: { type: "t4g.small", min: 1, max: 3, children: 10, spot: ["t4g.small", "t4g.medium"], eachMinute: false },
-  database: { kind: "mariadb", class: "db.t4g.micro", gigabytes: 20, standby: false, connections: 75 },
-  caches: { type: "cache.t4g.micro", nodes: 1 },
-};
-const small: Size = {
-  zones: 2,
-  nat: "managed",
-  nodes: { type: "t4g.medium", min: 2, max: 4, children: 20, eachMinute: true },
-  database: { kind: "mariadb", class: "db.t4g.medium", gigabytes: 50, standby: true, connections: 300 },
-  caches: { type: "cache.t4g.small", nodes: 2 },
-};
-const medium: Size = {
-  ...small,
-  nodes: { type: "m7g.large", min: 2, max: 8, children: 40, eachMinute: true },
-  database: { kind: "mariadb", class: "db.m7g.large", gigabytes: 100, standby: true, connections: 600 },
-  caches: { type: "cache.t4g.medium", nodes: 2 },
-};
-const large: Size = {
-  zones: 3,
-  nat: "managed",
-  nodes: { type: "m7g.large", min: 4, max: 30, children: 40, eachMinute: true },
-  database: { kind: "aurora-mysql", units: { min: 4, max: 32 }, readers: 1, connections: 2_000 },
-  caches: { type: "cache.m7g.large", nodes: 2 },
-};
-export const sizes = { thrifty, small, medium, large };
+/** What was there before Warden, which changes nothing of it but whom it lets in. */
+interface Existing {
+  readonly kind: "existing";
+}
 
-const site: Site = {
-  name: "moodle",
-  title: "Moodle",
-  administrator: "operations@example.org",
-  host: "moodle.example.org",
-  timeZone: "Europe/Vienna",
-  release: "5.1",
-  php: "8.3",
-};
+/** The private subnets have a way to the world; nodes live there. */
+export interface ExistingNetwork extends Existing {
+  readonly id: string;
+  readonly cidr: string;
+  readonly publicSubnets: readonly string[];
+  readonly privateSubnets: readonly string[];
+}
 
-/** Any other name is somebody's own stage: it costs little, and nothing of it is kept. */
-const own = (name: string): Stage => ({
-  ...{ name, production: false, size: sizes.thrifty, site: { ...site, host: `${name}.${site.host}` } },
-  timetable: [],
-  ...{ logs: "1 week", hookTimeout: $dev ? 3_600 : 900, budget: 120, tell: [] },
-});
+interface ExistingServer extends Existing {
+  readonly host: string;
+  /** ARN of a secret with a key `password`. */
+  readonly secret: string;
+}
 
-export function stageNamed(name: string): Stage {
-  if (name === "production")
-    return {
-      ...{ name, production: true, size: sizes.medium, site, logs: "3 months", hookTimeout: 900, budget: 800 },
-      tell: ["operations@example.org"],
-      timetable: [
-        { name: "lessons", cron: "30 7 * * MON-FRI", min: 3 },
-        { name: "evening", cron: "0 18 * * MON-FRI", min: sizes.medium.nodes.min },
-      ],
-    };
-  if (name === "staging") return { ...own(name), size: sizes.small, logs: "1 month", budget: 350 };
-  return own(name);
+export interface ExistingDatabase extends ExistingServer {
+  readonly engine: "mariadb" | "mysql" | "aurora-mysql";
+  readonly version: string;
+  /** Of RDS, for backups. */
+  readonly arn: string;
+  readonly securityGroup: string;
+  readonly name: string;
+  readonly user: string;
+  readonly connections: number;
+}
+
+export interface ExistingCaches extends Existing {
+  readonly sessions: ExistingServer;
+  readonly cache: ExistingServer;
+  readonly securityGroup: string;
+}
+
+export interface ExistingFiles extends Existing {
+  readonly id: string;
+  readonly arn: string;
+  readonly accessPoint: string;
+  readonly securityGroup: string;
+}
+
+/** Of one's own: whom it lets in, and its backups, are its operator's matter. */
+export interface NfsServer {
+  readonly kind: "nfs";
+  readonly host: string;
+  readonly export: string;
 }

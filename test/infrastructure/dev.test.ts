@@ -26,7 +26,7 @@ describe("a stage under `sst dev`", () => {
   });
 
   it("lets an instance wait at its hook for an hour without a heartbeat", () => {
-    const { initialLifecycleHooks } = one(graph, "aws:autoscaling/group:Group", "Nodes").inputs;
+    const { initialLifecycleHooks } = one(graph, "aws:autoscaling/group:Group", "MoodleNodes").inputs;
     expect(initialLifecycleHooks.map((hook: Inputs) => hook["heartbeatTimeout"])).toEqual([3_600, 3_600]);
   });
 });

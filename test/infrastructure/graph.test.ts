@@ -7,6 +7,7 @@ import { lanes } from "./about/lanes.ts";
 import { names } from "./about/names.ts";
 import { privacy } from "./about/privacy.ts";
 import { roles } from "./about/roles.ts";
+import { sites } from "./about/sites.ts";
 import { watching } from "./about/watching.ts";
 import { graphs } from "./stages.ts";
 
@@ -21,3 +22,4 @@ keeping(graph);
 watching(graph);
 names(graph);
 bill(graph);
+sites();

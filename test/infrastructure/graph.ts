@@ -3,6 +3,7 @@
  * (files of the platform, methods that its components call on the command) is used in this file alone; `sst` is pinned.
  */
 import { existsSync } from "node:fs";
+import type { Stage } from "../../stacks/stage.ts";
 import { answersOf, stateOf } from "./pretended-aws.ts";
 import { pretendCommand } from "./pretended-command.ts";
 
@@ -31,6 +32,12 @@ export interface Graph {
   readonly outputs: Inputs;
 }
 
+export interface How {
+  readonly dev?: boolean;
+  /** A stage that nobody deploys by its name. */
+  readonly whole?: Stage;
+}
+
 const root = new URL("../../", import.meta.url);
 const platform = new URL(".sst/platform/", root);
 /** By a name that is only known when it runs: the types of the house do without the platform. */
@@ -38,7 +45,7 @@ const load = (path: string): Promise<Inputs> => import(/* @vite-ignore */ new UR
 const ofPlatform = (path: string): Promise<Inputs> => load(`.sst/platform/${path}`);
 
 /** One in each process: SST keeps what is made once for an app in variables of its modules. */
-export async function graphOf(stage: string, how: { readonly dev?: boolean } = {}): Promise<Graph> {
+export async function graphOf(stage: string, how: How = {}): Promise<Graph> {
   if (!existsSync(platform)) throw new Error("SST's platform is not installed: run `npm run platform`");
   const command = await pretendCommand();
   try {
@@ -47,7 +54,8 @@ export async function graphOf(stage: string, how: { readonly dev?: boolean } = {
     await offer(pulumi);
     const seen = await mocked(pulumi, app.name, stage);
     const { run } = await ofPlatform("src/auto/run.ts");
-    const outputs = await pulumi["runtime"].runInPulumiStack(() => run(config["run"]));
+    const { whole: other } = how;
+    const outputs = await pulumi["runtime"].runInPulumiStack(() => run(other ? wholeOf(other) : config["run"]));
     // Registrations go on inside of `apply`: this waits for all of them.
     await pulumi["runtime"].disconnect();
     return { stage, app, outputs, built: command.built, resources: seen() };
@@ -55,6 +63,14 @@ export async function graphOf(stage: string, how: { readonly dev?: boolean } = {
     await command.close();
   }
 }
+
+/** In place of what `sst.config.ts` makes of the stage's name. */
+const wholeOf = (stage: Stage) => async () => {
+  const { functionDefaults } = await load("stacks/function-defaults.ts");
+  const { whole } = await load("stacks/whole.ts");
+  functionDefaults();
+  return whole(stage);
+};
 
 async function configured(
   stage: string,

@@ -40,6 +40,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     ...{ address: `${identifier}.c9abcdefghij.${region}.rds.amazonaws.com`, arn: arn("rds", `db:${identifier}`) },
   }),
   "aws:rds/cluster:Cluster": ({ clusterIdentifier }) => ({
+    id: clusterIdentifier,
     endpoint: `${clusterIdentifier}.cluster-c9abcdefghij.${region}.rds.amazonaws.com`,
     arn: arn("rds", `cluster:${clusterIdentifier}`),
   }),

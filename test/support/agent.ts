@@ -6,8 +6,6 @@ const logFile = z.strictObject({
   file_path: z.string(),
   log_group_name: z.string(),
   log_stream_name: z.literal("{instance_id}"),
-  // Of those that the agent's schema allows (its translator/config/schema.json).
-  retention_in_days: z.literal([1, 3, 5, 7, 14, 30, 60, 90]),
   multi_line_start_pattern: z.string().optional(),
   filters: z.array(filter).min(1).optional(),
 });

@@ -75,9 +75,13 @@ function merged(lines: readonly CostLine[]): readonly CostLine[] {
 
 const priced: Readonly<Record<string, Pricing>> = {
   "aws:autoscaling/group:Group": (inputs, all) => {
-    const { minSize } = z.object({ minSize: z.number() }).parse(inputs);
-    const template = all.find(({ type }) => type === "aws:ec2/launchTemplate:LaunchTemplate");
-    const { instanceType, monitoring, blockDeviceMappings } = templateInputs.parse(template?.inputs);
+    const { minSize, name } = z.object({ minSize: z.number(), name: z.string() }).parse(inputs);
+    // They have one name, as a stage may have several sites.
+    const template = all.find(
+      (each) => each.type === "aws:ec2/launchTemplate:LaunchTemplate" && each.inputs["name"] === name,
+    );
+    if (template === undefined) throw new Error(`the group ${name} has no launch template of its name`);
+    const { instanceType, monitoring, blockDeviceMappings } = templateInputs.parse(template.inputs);
     const gigabytes = blockDeviceMappings.reduce((sum, { ebs }) => sum + ebs.volumeSize, 0);
     return [
       counted(
@@ -143,8 +147,10 @@ const priced: Readonly<Record<string, Pricing>> = {
       ),
     ];
   },
-  "aws:rds/clusterInstance:ClusterInstance": (_, all) => {
-    const cluster = all.find(({ type }) => type === "aws:rds/cluster:Cluster");
+  "aws:rds/clusterInstance:ClusterInstance": ({ clusterIdentifier }, all) => {
+    const cluster = all.find(
+      ({ type, inputs }) => type === "aws:rds/cluster:Cluster" && inputs["clusterIdentifier"] === clusterIdentifier,
+    );
     const { serverlessv2ScalingConfiguration: units } = clusterInputs.parse(cluster?.inputs);
     return [
       counted("database", `Aurora, ${units.minCapacity} units at least`, "aurora.acu", units.minCapacity * hoursAMonth),

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { type DeployedResource, priceBook, siteCost, sumOf } from "../src/index.ts";
 
 const prices = priceBook("us-east-1");
-const group: DeployedResource = { type: "aws:autoscaling/group:Group", inputs: { minSize: 2 } };
+const group: DeployedResource = { type: "aws:autoscaling/group:Group", inputs: { name: "school", minSize: 2 } };
 const template: DeployedResource = {
   type: "aws:ec2/launchTemplate:LaunchTemplate",
   inputs: {
+    name: "school",
     instanceType: "t4g.medium",
     monitoring: { enabled: true },
     blockDeviceMappings: [{ ebs: { volumeSize: 20 } }],
@@ -19,6 +20,16 @@ const lines = (...resources: DeployedResource[]) =>
   siteCost(resources, prices).lines.map(({ service, item, usd }) => [service, item, Math.round(usd * 100) / 100]);
 
 describe("a site's bill", () => {
+  it("takes of several sites each group's own template", () => {
+    const small = { ...group, inputs: { name: "night", minSize: 1 } };
+    const its = { ...template, inputs: { ...template.inputs, name: "night", instanceType: "t4g.small" } };
+    const { lines } = siteCost([group, small, its, template], prices);
+    expect(lines.filter(({ service }) => service === "nodes").map(({ item }) => item)).toEqual([
+      "2 × t4g.medium, the fewest there are",
+      "1 × t4g.small, the fewest there are",
+    ]);
+  });
+
   it("has the fewest nodes that there are, their disks, and what EC2 bills for each minute's metrics", () => {
     expect(lines(group, template)).toEqual([
       ["nodes", "2 × t4g.medium, the fewest there are", 49.06],

@@ -50,7 +50,7 @@ export function documents(graph: Graphs): void {
     });
 
     it("tells Warden of the site and its group, and launches nobody before", () => {
-      const { inputs, name } = one(graph(stage), "aws:dynamodb/tableItem:TableItem", "SiteRecord");
+      const { inputs, name } = one(graph(stage), "aws:dynamodb/tableItem:TableItem", "MoodleRecord");
       expect(inputs).toMatchObject({ tableName: `warden-${stage}-table`, hashKey: "pk", rangeKey: "sk" });
       const item = JSON.parse(inputs["item"]);
       expect(fromItem(item)).toMatchObject({ pk: "sites", sk: "site#moodle" });
@@ -59,22 +59,22 @@ export function documents(graph: Graphs): void {
       const names = dependencies.map(({ part, name }) => [part, name]);
       expect(names).toEqual(
         expect.arrayContaining([
-          ["database", `warden-${stage}-database`],
-          ["sessions", `warden-${stage}-sessions`],
-          ["cache", `warden-${stage}-cache`],
+          ["database", `warden-${stage}-moodle-database`],
+          ["sessions", `warden-${stage}-moodle-sessions`],
+          ["cache", `warden-${stage}-moodle-cache`],
         ]),
       );
-      const nodes = one(graph(stage), "aws:autoscaling/group:Group", "Nodes");
+      const nodes = one(graph(stage), "aws:autoscaling/group:Group", "MoodleNodes");
       expect(nodes.dependencies).toContain(name);
     });
 
     it("knows the site's database and caches by the names that AWS's events use", () => {
-      const { inputs } = one(graph(stage), "aws:ssm/parameter:Parameter", "SiteConfiguration");
+      const { inputs } = one(graph(stage), "aws:ssm/parameter:Parameter", "MoodleConfiguration");
       const site = JSON.parse(inputs["value"]);
       expect(site.administrator).toMatchObject({
-        password: { secret: expect.stringContaining(`secret:warden-${stage}-administrator-`) },
+        password: { secret: expect.stringContaining(`secret:warden-${stage}-moodle-administrator-`) },
       });
-      expect(site.database.host).toMatch(new RegExp(`^warden-${stage}-database\\.`));
+      expect(site.database.host).toMatch(new RegExp(`^warden-${stage}-moodle-database\\.`));
       expect(site.sessions.redis).toMatchObject({ eviction: "noeviction", tls: true });
       expect(site.cache.redis).toMatchObject({ eviction: "allkeys-lru", tls: true });
       expect(inputs["value"]).not.toContain("pppp");

@@ -32,14 +32,14 @@ export function fleet(graph: Graphs): void {
     });
 
     it("lets nobody but the load balancer reach a node", () => {
-      const { ingress } = one(graph(stage), "aws:ec2/securityGroup:SecurityGroup", "NodeTraffic").inputs;
+      const { ingress } = one(graph(stage), "aws:ec2/securityGroup:SecurityGroup", "MoodleNodeTraffic").inputs;
       expect(ingress).toMatchObject([{ fromPort: 80, toPort: 80, securityGroups: ["BalancerTraffic-id"] }]);
       expect(ingress[0]).not.toHaveProperty("cidrBlocks");
-      expect(templateOf(graph(stage))["vpcSecurityGroupIds"]).toEqual(["NodeTraffic-id"]);
+      expect(templateOf(graph(stage))["vpcSecurityGroupIds"]).toEqual(["MoodleNodeTraffic-id"]);
     });
 
     it("asks each node whether it is ready, and takes it out of service slowly", () => {
-      const targets = one(graph(stage), "aws:lb/targetGroup:TargetGroup", "Targets").inputs;
+      const targets = one(graph(stage), "aws:lb/targetGroup:TargetGroup", "MoodleTargets").inputs;
       expect(targets).toMatchObject({
         deregistrationDelay: 300,
         healthCheck: { path: "/warden/ready", matcher: "200" },
@@ -56,7 +56,7 @@ export function fleet(graph: Graphs): void {
       expect(templateOf(graph(stage))["metadataOptions"]).toMatchObject({
         ...{ httpTokens: "required", httpPutResponseHopLimit: 1 },
       });
-      expect(templateOf(graph(stage))["iamInstanceProfile"].arn).toContain(`warden-${stage}-node`);
+      expect(templateOf(graph(stage))["iamInstanceProfile"].arn).toContain(`warden-${stage}-moodle-node`);
     });
 
     it("has user data that is a shell script without fault", () => {
@@ -78,7 +78,7 @@ export function fleet(graph: Graphs): void {
         `LAST_GOOD=/warden/moodle/${group}/last-good`,
       ])
         expect(text).toContain(`'${setting}'`);
-      const image = one(graph(stage), "aws:s3/bucketObjectv2:BucketObjectv2", "NodeImage").inputs;
+      const image = one(graph(stage), "aws:s3/bucketObjectv2:BucketObjectv2", "MoodleNodeImage").inputs;
       expect(text).toContain(`object='${image["bucket"]}/${image["key"]}'`);
       expect(image["bucket"]).toBe(`warden-${stage}-blobs-123456789012`);
     });
@@ -120,8 +120,9 @@ const terminating = "autoscaling:EC2_INSTANCE_TERMINATING";
 /** Warden refuses less than three minutes: it could not extend them in time. */
 const hookTimeout = { heartbeatTimeout: 900 };
 
-const groupOf = (graph: Graph): Inputs => one(graph, "aws:autoscaling/group:Group", "Nodes").inputs;
-const templateOf = (graph: Graph): Inputs => one(graph, "aws:ec2/launchTemplate:LaunchTemplate", "NodeTemplate").inputs;
+const groupOf = (graph: Graph): Inputs => one(graph, "aws:autoscaling/group:Group", "MoodleNodes").inputs;
+const templateOf = (graph: Graph): Inputs =>
+  one(graph, "aws:ec2/launchTemplate:LaunchTemplate", "MoodleNodeTemplate").inputs;
 const userDataOf = (graph: Graph): string => Buffer.from(templateOf(graph)["userData"], "base64").toString();
 export const siteOf = (graph: Graph): Inputs =>
-  JSON.parse(one(graph, "aws:ssm/parameter:Parameter", "SiteConfiguration").inputs["value"]);
+  JSON.parse(one(graph, "aws:ssm/parameter:Parameter", "MoodleConfiguration").inputs["value"]);

@@ -24,7 +24,7 @@ const limits: readonly (readonly [type: string, field: string, form: RegExp])[] 
 export function names(graph: Graphs): void {
   it("refuses a stage whose name would be too long for a load balancer's", async () => {
     vi.resetModules();
-    await expect(graphOf("nineteen-characters")).rejects.toThrow("take 1 to 18 of a-z");
+    await expect(graphOf("eighteen-character")).rejects.toThrow("take 1 to 17 of a-z");
   });
 
   describe.each(stages)("%s", (stage) => {

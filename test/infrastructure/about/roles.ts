@@ -22,7 +22,7 @@ export function roles(graph: Graphs): void {
     );
 
     it("a node may do what its grants say, and what its agents need", () => {
-      const policy = one(graph(stage), "aws:iam/rolePolicy:RolePolicy", "NodeGrants");
+      const policy = one(graph(stage), "aws:iam/rolePolicy:RolePolicy", "MoodleNodeGrants");
       const found = allowed(statementsIn(policy.inputs["policy"]));
       const agents = /^(ssmmessages|ec2messages|logs|cloudwatch):|^ssm:UpdateInstanceInformation /;
       expect(found.filter((each) => !agents.test(each))).toEqual(granted(nodeGrants, stage, []));
@@ -120,7 +120,7 @@ function reach(stage: string, own: readonly string[]): Readonly<Record<Grant["on
     bus: [arn("events", `event-bus/${named}-bus`)],
     bundles: ["bundles/*.tar", "releases/*.tar.gz"].map((key) => `arn:aws:s3:::${named}-blobs-123456789012/${key}`),
     secrets: ["database", "sessions", "cache", "administrator"].map((name) =>
-      arn("secretsmanager", `secret:${named}-${name}-AbCdEf`),
+      arn("secretsmanager", `secret:${named}-moodle-${name}-AbCdEf`),
     ),
     "last good": [arn("ssm", `parameter/warden/moodle/${named}-moodle/last-good`)],
   };

@@ -5,7 +5,7 @@ import { all, type Graphs, one, stages, statementsIn } from "../stages.ts";
 
 export function watching(graph: Graphs): void {
   it.each(stages)("%s keeps what visitors asked for, in a bucket that the load balancer may write to", (stage) => {
-    const balancer = one(graph(stage), "aws:lb/loadBalancer:LoadBalancer", "BalancerLoadBalancer").inputs;
+    const balancer = one(graph(stage), "aws:lb/loadBalancer:LoadBalancer", "MoodleBalancerLoadBalancer").inputs;
     const bucket = `warden-${stage}-access-123456789012`;
     expect(balancer["accessLogs"]).toEqual({ enabled: true, bucket });
     const policy = all(graph(stage), "aws:s3/bucketPolicy:BucketPolicy").find(
@@ -61,7 +61,7 @@ export function watching(graph: Graphs): void {
     it("copies the database and the files each day, with a role that may", () => {
       const { resources, iamRoleArn } = one(graph(stage), "aws:backup/selection:Selection", "BackupSelection").inputs;
       expect(resources).toEqual([
-        `arn:aws:rds:eu-west-1:123456789012:db:warden-${stage}-database`,
+        `arn:aws:rds:eu-west-1:123456789012:db:warden-${stage}-moodle-database`,
         "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-0123456789abcdef0",
       ]);
       expect(iamRoleArn).toBe(`arn:aws:iam::123456789012:role/warden-${stage}-backup`);

@@ -21,18 +21,24 @@ interface Filter {
   readonly expression: string;
 }
 
+/** A node may write to these groups and make none: who makes the node's role makes them, too. */
 export function agentSettings(site: SiteConfiguration): string {
   const files = Object.entries(logFiles).map(([name, file]) => ({
     ...file,
-    log_group_name: `/warden/${site.site}/${name}`,
+    log_group_name: logGroup(site, name),
     log_stream_name: "{instance_id}",
-    retention_in_days: retention,
   }));
   return `${JSON.stringify({ logs: { logs_collected: { files: { collect_list: files } } } }, undefined, 2)}\n`;
 }
 
-/** Addresses of people are in them: long enough to look into a term's exam week, and no longer. */
-const retention = 30;
+export const logGroups = (site: Named): readonly string[] => Object.keys(logFiles).map((name) => logGroup(site, name));
+
+type Named = Pick<SiteConfiguration, "site" | "logs">;
+
+const logGroup = ({ site, logs = `/warden/${site}` }: Named, name: string): string => `${logs}/${name}`;
+
+/** Days. Addresses of people are in them: long enough to look into a term's exam week, and no longer. */
+export const logRetention = 30;
 
 const without = (expression: string): Filter => ({ type: "exclude", expression });
 

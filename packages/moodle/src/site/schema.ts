@@ -199,6 +199,11 @@ export const siteConfigurationSchema = mapping({
   settings: settings.default({}),
   plugins: z.record(pluginName, settings).default({}),
   recovery: recovery.optional(),
+  /** How the names of its log groups in CloudWatch begin; `/warden/` and its own name unless it says another. */
+  logs: text(
+    /^(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){1,4}$/,
+    "the beginning of a log group's name, as /warden/moodle",
+  ).optional(),
 });
 
 export type SiteConfiguration = z.output<typeof siteConfigurationSchema>;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { bundleOf } from "../../src/bundle/index.ts";
+import { logGroups } from "../../src/bundle/logs.ts";
 import { siteWith, usual } from "../sites.ts";
 
 const collected = z.object({
@@ -15,14 +16,19 @@ const collected = z.object({
 const textOf = (name: string, platform: string): string =>
   bundleOf(siteWith({ nodes: { ...usual.nodes, platform } })).files.find((file) => file.name === name)?.text ?? "";
 
+it("the names of its groups begin as the site says, so that two stages can have a site of one name", () => {
+  expect(logGroups({ site: "school", logs: "/warden/try/school" })).toContain("/warden/try/school/php");
+});
+
 describe.each(["amazon-linux-2023", "debian"])("the logs of a node on %s", (platform) => {
   const files = collected.parse(JSON.parse(textOf("agent.json", platform))).logs.logs_collected.files.collect_list;
 
-  it("each go to a group of their own, of the site and with an end", () => {
+  it("each go to a group of their own, of the site", () => {
     const names = ["nginx-access", "nginx-error", "php-fpm", "php-slow", "php", "cron", "warden", "metrics"];
     expect(files.map(({ log_group_name }) => log_group_name)).toEqual(names.map((name) => `/warden/school/${name}`));
     expect(new Set(files.map(({ file_path }) => file_path)).size).toBe(names.length);
-    for (const file of files) expect(file).toMatchObject({ log_stream_name: "{instance_id}", retention_in_days: 30 });
+    for (const file of files) expect(file).toMatchObject({ log_stream_name: "{instance_id}" });
+    expect(logGroups({ site: "school" })).toEqual(files.map(({ log_group_name }) => log_group_name));
   });
 
   it("are written by the programs that the bundle sets up", () => {
