@@ -4,6 +4,7 @@ export { busPort } from "./bus.ts";
 export { cachesPort } from "./caches.ts";
 export { asFault } from "./classify.ts";
 export { commandsPort, type RegisteredDocuments } from "./commands.ts";
+export { detaching } from "./detaching.ts";
 export { lanesPort } from "./lanes.ts";
 export { lastGoodPort, lastGoodSchema } from "./last-good.ts";
 export { loadBalancingPort } from "./load-balancing.ts";

@@ -7,6 +7,7 @@ import { moodle } from "./commands/moodle-routes.ts";
 import { simulate } from "./commands/simulate-route.ts";
 import {
   cost,
+  detach,
   doctor,
   drain,
   explain,
@@ -39,7 +40,7 @@ const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substit
 
 const commands = buildRouteMap({
   routes: {
-    ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, doctor, cost },
+    ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, detach, doctor, cost },
     ...{ config, moodle, simulate, lab },
   },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },

@@ -1,6 +1,6 @@
 /** What the commands are given: everything outside of them, so that they run in a test without a process. */
 import type { CommandContext } from "@stricli/core";
-import type { Deps } from "@warden/control";
+import type { Deps, DetachingPort } from "@warden/control";
 import type { SiteConfiguration } from "@warden/moodle/site";
 import type { BundleStore, ReleaseStore } from "@warden/worlds/connect";
 import type { Deployment } from "@warden/worlds/deployment";
@@ -41,6 +41,7 @@ export interface Reach {
   readonly inspection: Inspection;
   readonly bundles: BundleStore;
   readonly releases: ReleaseStore;
+  readonly detaching: DetachingPort;
   recoveryPoints(site: SiteConfiguration): Promise<WayBack>;
 }
 

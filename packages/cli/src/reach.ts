@@ -11,7 +11,7 @@ import type { Target } from "./target.ts";
 
 export async function reach(target: Target, now: () => number): Promise<Reach> {
   const ahead = target.local && target.endpoint !== undefined ? await clockAhead(target.endpoint, now) : 0;
-  const { deps, deployment, bundles, releases, recoveryPoints, clients } = await connect({
+  const { deps, deployment, bundles, releases, detaching, recoveryPoints, clients } = await connect({
     stage: target.stage,
     client: clientOptions(target),
     log: silent,
@@ -19,7 +19,7 @@ export async function reach(target: Target, now: () => number): Promise<Reach> {
     id: () => randomUUID().replaceAll("-", "").slice(0, 12),
   });
   return {
-    ...{ deps, deployment, inspection: inspectionOf(clients), bundles, releases },
+    ...{ deps, deployment, inspection: inspectionOf(clients), bundles, releases, detaching },
     recoveryPoints: (site) => wayBack(site, recoveryPoints, deps.now()),
   };
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type {
   Deps,
+  DetachingPort,
   GroupFacts,
   GroupState,
   LedgerEntry,
@@ -16,6 +17,7 @@ import type {
 import { settingsOf, siteOf } from "@warden/control";
 import {
   groupName,
+  type HookView,
   type InstanceId,
   instanceId,
   type NodeKey,
@@ -59,11 +61,16 @@ export interface FakeWorld {
   recoveryPoints: readonly RecoveryPoint[] | undefined;
   readonly targets: Map<InstanceId, TargetStatus>;
   readonly wakes: Wake[];
+  readonly hooks: HookView[];
+  /** What was changed in AWS, in order. */
+  readonly calls: string[];
   readonly inspection: { -readonly [Name in keyof Inspection]: Inspection[Name] };
   readonly deployment: Deployment;
   lastSweep: number | undefined;
   /** What happens elsewhere while the command sleeps. */
   meanwhile: () => void;
+  /** What happens just before a group is held. */
+  whenSuspended: () => void;
   /** In place of a deployment that answers. */
   unreachable: Error | undefined;
   startLocal: StartLocal;
@@ -99,10 +106,16 @@ export function fakeWorld(): FakeWorld {
     recoveryPoints: undefined,
     targets: new Map(),
     wakes: [],
+    hooks: [
+      { name: "warden-launch", transition: "launching", timeout: 900_000 },
+      { name: "warden-terminate", transition: "terminating", timeout: 900_000 },
+    ],
+    calls: [],
     inspection: healthyInspection(),
     deployment: deployment(),
     lastSweep: startOfTime - 20_000,
     meanwhile: () => {},
+    whenSuspended: () => {},
     unreachable: undefined,
     startLocal: () => unused("startLocal"),
     lab: {
@@ -275,8 +288,19 @@ function reachOf(world: FakeWorld): Reach {
       return digest;
     },
   };
+  const detaching: DetachingPort = {
+    async deleteHook(group, hook) {
+      world.hooks.splice(0, world.hooks.length, ...world.hooks.filter(({ name }) => name !== hook));
+      world.calls.push(`delete ${hook} of ${group}`);
+    },
+    async dropSite(site) {
+      world.sites.splice(0, world.sites.length, ...world.sites.filter((each) => each.site !== site));
+      world.calls.push(`forget ${site}`);
+    },
+  };
   return {
     ...{ deps, deployment: world.deployment, inspection: world.inspection, bundles, releases: releasesOf(world) },
+    detaching,
     recoveryPoints: async () =>
       world.recoveryPoints === undefined
         ? { points: [], lacking: "no recovery point is known" }
@@ -324,16 +348,16 @@ function portsOf(world: FakeWorld): Ports {
       async describeGroups(names) {
         return new Map(names.flatMap((name) => world.groups.get(name) ?? []).map((facts) => [facts.name, facts]));
       },
-      describeHooks: async () => [
-        { name: "warden-launch", transition: "launching", timeout: 900_000 },
-        { name: "warden-terminate", transition: "terminating", timeout: 900_000 },
-      ],
+      describeHooks: async () => world.hooks,
       completeLifecycleAction: () => unused("completeLifecycleAction"),
       recordHeartbeat: () => unused("recordHeartbeat"),
       terminateInstance: () => unused("terminateInstance"),
       setDesiredCapacity: () => unused("setDesiredCapacity"),
-      suspendProcesses: () => unused("suspendProcesses"),
-      resumeProcesses: () => unused("resumeProcesses"),
+      async suspendProcesses(group, processes) {
+        world.calls.push(`suspend ${processes.join(", ")} of ${group}`);
+        world.whenSuspended();
+      },
+      resumeProcesses: async (group, processes) => void world.calls.push(`resume ${processes.join(", ")} of ${group}`),
     },
     commands: {
       online: async (ids) => new Set(ids),

@@ -1,6 +1,14 @@
 export type { Dependency } from "@warden/moodle/site";
 export { concerns } from "./dependencies.ts";
 export { type Deps, type Log, type Settings, settingsOf } from "./deps.ts";
+export {
+  attached,
+  type DetachedGroup,
+  type DetachingPort,
+  detach,
+  type Traveller,
+  travellers,
+} from "./detach.ts";
 export { Fault, type FaultKind, isFault } from "./fault.ts";
 export { type Beaten, heartbeat } from "./heartbeat.ts";
 export { inParallel } from "./in-parallel.ts";

@@ -10,13 +10,14 @@ import {
   asFault,
   type BundleStore,
   bundleStore,
+  detaching,
   type RecoveryPointStore,
   type ReleaseStore,
   recoveryPointStore,
   releaseStore,
   unpaced,
 } from "@warden/aws";
-import type { Deps, Log } from "@warden/control";
+import type { Deps, DetachingPort, Log } from "@warden/control";
 import { type Deployment, deploymentParameter, deploymentSchema } from "./deployment.ts";
 import { type ClientOptions, depsOf } from "./loop.ts";
 
@@ -36,6 +37,7 @@ export interface Connection {
   readonly bundles: BundleStore;
   readonly releases: ReleaseStore;
   readonly recoveryPoints: RecoveryPointStore;
+  readonly detaching: DetachingPort;
   readonly clients: {
     readonly autoScaling: AutoScalingClient;
     readonly events: EventBridgeClient;
@@ -64,6 +66,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     bundles: bundleStore(client, deployment.bucket),
     releases: releaseStore(client, deployment.bucket),
     recoveryPoints: recoveryPointStore(client),
+    detaching: detaching(client, deployment.table),
     clients: {
       autoScaling: new AutoScalingClient(client),
       events: new EventBridgeClient(client),

@@ -70,6 +70,12 @@ export const resume = buildCommand<ChangeFlags, [], WardenContext>({
   docs: { brief: "End a stop" },
 });
 
+export const detach = buildCommand<ChangeFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./detach.ts")).detach),
+  parameters: changesSite,
+  docs: { brief: "Give the site's groups back, hooks and all, before Warden is removed" },
+});
+
 export const doctor = buildCommand<PlaceFlags, [], WardenContext>({
   loader: runs(async () => (await import("./doctor.ts")).doctor),
   parameters: { flags: placeFlags },
