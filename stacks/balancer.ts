@@ -1,19 +1,21 @@
 /** What visitors reach: a load balancer with HTTPS, and a site's target group, which asks each node whether it is ready. */
 import { readiness } from "@warden/functions/deployed";
 import type { accessLogs } from "./access-logs.ts";
+import { firewall } from "./firewall.ts";
 import { named, namedOf, titled } from "./named.ts";
 import type { Network } from "./network.ts";
 import { usersOf } from "./sharing.ts";
-import type { Site, Stage } from "./stage.ts";
+import type { Firewall, Site, Stage } from "./stage.ts";
 
 export function balancer(
   stage: Stage,
   site: Site,
+  mode: Firewall,
   { forBalancer, traffic }: Network,
   logs: ReturnType<typeof accessLogs>,
 ): sst.aws.Alb {
   const [, ...others] = usersOf(stage, site, "balancer");
-  return new sst.aws.Alb(titled(site, "Balancer"), {
+  const alb = new sst.aws.Alb(titled(site, "Balancer"), {
     vpc: forBalancer,
     domain: { name: site.host, aliases: others.map(({ host }) => host), dns: sst.aws.dns() },
     listeners: [
@@ -32,6 +34,8 @@ export function balancer(
       },
     },
   });
+  if (mode !== "none") firewall(site, mode, alb);
+  return alb;
 }
 
 /** The site's nodes, and the rule that brings them their visitors. Who asks for no site's name gets the listener's refusal. */

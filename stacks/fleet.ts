@@ -28,6 +28,7 @@ export function fleet(stage: Stage, parts: SiteParts, given: Given): void {
       ...{ name: groupOf(site), minSize: site.nodes.min, maxSize: site.nodes.max },
       vpcZoneIdentifiers: given.network.nodeSubnets,
       ...launched(site.nodes, { id: template.id, version: $interpolate`${template.latestVersion}` }),
+      ...(site.nodes.pool !== undefined && { warmPool: pooled(site.nodes.pool) }),
       ...{ targetGroupArns: [parts.targets.arn], healthCheckType: groupHealth.type },
       healthCheckGracePeriod: groupHealth.gracePeriod,
       // Here rather than as resources of their own, which would come after the group's first instances.
@@ -59,6 +60,12 @@ export function fleet(stage: Stage, parts: SiteParts, given: Given): void {
       ...{ timeZone: site.timeZone, minSize: fewest, maxSize: unchanged, desiredCapacity: unchanged },
     });
 }
+
+/** A node that leaves is not kept for another time: nobody knows what has gathered on it. */
+const pooled = (size: number) => ({
+  ...{ poolState: "Stopped", minSize: size, maxGroupPreparedCapacity: -1 },
+  instanceReusePolicy: { reuseOnScaleIn: false },
+});
 
 /** The fewest that there are on demand, and those beyond them on spot where the size says so. */
 function launched(

@@ -30,6 +30,9 @@ export function checkSites({ name: stage, sites }: Stage): void {
       refuse(site, `its name and that of the stage have at most ${longest} characters together`);
     if (before.some(({ name }) => name === site.name)) refuse(site, "another site has this name");
     if (before.some(({ host }) => host === site.host)) refuse(site, `another site is at ${site.host}`);
+    // EC2 Auto Scaling guide, "Limitations for warm pools".
+    if (site.nodes.pool !== undefined && site.nodes.spot !== undefined)
+      refuse(site, "a group with spot instances has no warm pool");
     for (const part of ["database", "caches", "balancer"] as const) {
       const owner = sharedWith(site[part]);
       if (owner === undefined) continue;

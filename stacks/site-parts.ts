@@ -59,7 +59,10 @@ function siteParts(stage: Stage, site: Site, around: Around, before: readonly Si
     files: files(stage, site, network),
   };
   const administrator = secret(site, "Administrator", "administrator").reference;
-  const alb = site.balancer.kind === "shared" ? ownerOf(site.balancer).alb : balancer(stage, site, network, logs);
+  const alb =
+    site.balancer.kind === "shared"
+      ? ownerOf(site.balancer).alb
+      : balancer(stage, site, site.balancer.firewall, network, logs);
   const { sessions, cache } = data.caches;
   return {
     ...{ site, ...data, alb, ...target(stage, site, alb, network), logs: nodeLogs(stage, site) },

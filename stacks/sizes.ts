@@ -22,6 +22,8 @@ export interface Nodes {
   readonly children: number;
   /** Those beyond the fewest are spot instances, of whichever of these types EC2 has most to spare. */
   readonly spot?: readonly string[];
+  /** More of them that stand stopped and prepared, and are in service sooner. Not together with spot. */
+  readonly pool?: number;
   /** EC2 measures them each minute rather than each fifth: so much sooner the group follows the load. */
   readonly eachMinute: boolean;
 }

@@ -13,6 +13,8 @@ export interface Stage {
   readonly hookTimeout: number;
   /** USD a month, of which AWS Budgets warns. */
   readonly budget: number;
+  /** Makes a trail of CloudTrail: for an account that has none. */
+  readonly trail: boolean;
   /** Who is told of alarms. Empty tells nobody, and is for stages that nobody relies on. */
   readonly tell: readonly string[];
 }
@@ -35,8 +37,11 @@ export interface Site {
   readonly database: Database | ExistingDatabase | Shared;
   readonly caches: Caches | ExistingCaches | Shared;
   readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
-  readonly balancer: { readonly kind: "new" } | Shared;
+  readonly balancer: { readonly kind: "new"; readonly firewall: Firewall } | Shared;
 }
+
+/** What a web application firewall does with a request that one of its rules takes for an attack. */
+export type Firewall = "none" | "count" | "block";
 
 export interface Scheduled {
   readonly name: string;

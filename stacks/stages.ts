@@ -6,6 +6,7 @@ export function stageNamed(name: string): Stage {
   if (name === "production")
     return {
       ...{ name, production: true, network: sizes.medium.network, logs: "3 months", hookTimeout: 900, budget: 800 },
+      trail: false,
       tell: ["operations@example.org"],
       sites: [
         {
@@ -24,11 +25,11 @@ export function stageNamed(name: string): Stage {
 const siteOf = ({ nodes, database, caches }: Size, host = "moodle.example.org"): Site => ({
   ...{ name: "moodle", title: "Moodle", administrator: "operations@example.org", host },
   ...{ timeZone: "Europe/Vienna", release: "5.1", php: "8.3", timetable: [] },
-  ...{ nodes, database, caches, files: { kind: "new" }, balancer: { kind: "new" } },
+  ...{ nodes, database, caches, files: { kind: "new" }, balancer: { kind: "new", firewall: "none" } },
 });
 
 /** Any other name is somebody's own stage: it costs little, and nothing of it is kept. */
 const own = (name: string, size: Size): Stage => ({
   ...{ name, production: false, network: size.network, sites: [siteOf(size, `${name}.moodle.example.org`)] },
-  ...{ logs: "1 week", hookTimeout: $dev ? 3_600 : 900, budget: 120, tell: [] },
+  ...{ logs: "1 week", hookTimeout: $dev ? 3_600 : 900, budget: 120, trail: false, tell: [] },
 });

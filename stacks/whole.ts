@@ -19,6 +19,7 @@ import { sitesOf } from "./site-parts.ts";
 import { siteRecord } from "./site-record.ts";
 import type { Stage } from "./stage.ts";
 import { store } from "./store.ts";
+import { trail } from "./trail.ts";
 
 export function whole(stage: Stage) {
   const net = network(stage);
@@ -53,6 +54,7 @@ export function whole(stage: Stage) {
     database.arn,
     ...(files.arn === undefined ? [] : [files.arn]),
   ]);
+  if (stage.trail) trail(stage);
   governance(stage, [...new Set(holding)]);
   return Object.fromEntries(sites.map(({ site }) => [site.name, `https://${site.host}: ${groupOf(site)}`]));
 }

@@ -4,14 +4,14 @@ import type { Site, Stage } from "../../stacks/stage.ts";
 
 const school: Site = {
   ...{ name: "school", title: "School", administrator: "it@example.org", host: "school.example.org" },
-  ...{ timeZone: "Europe/Vienna", release: "5.1", php: "8.3", timetable: [], nodes: sizes.large.nodes },
+  ...{ timeZone: "Europe/Vienna", release: "5.1", php: "8.3", timetable: [], nodes: { ...sizes.large.nodes, pool: 2 } },
   ...{ database: sizes.large.database, caches: sizes.large.caches },
-  ...{ files: { kind: "new" }, balancer: { kind: "new" } },
+  ...{ files: { kind: "new" }, balancer: { kind: "new", firewall: "block" } },
 };
 
 export const threeSites: Stage = {
   ...{ name: "three", production: true, network: sizes.large.network, logs: "3 months", hookTimeout: 900 },
-  ...{ budget: 3_000, tell: ["it@example.org"] },
+  ...{ budget: 3_000, trail: true, tell: ["it@example.org"] },
   sites: [
     school,
     {
@@ -23,6 +23,7 @@ export const threeSites: Stage = {
     {
       ...{ ...school, name: "night-school", title: "Night School", host: "night.example.org", timeZone: "Asia/Tokyo" },
       ...{ nodes: sizes.thrifty.nodes, database: sizes.thrifty.database, caches: sizes.thrifty.caches },
+      balancer: { kind: "new", firewall: "count" },
       files: { kind: "nfs", host: "10.0.9.9", export: "/exports/night" },
     },
   ],

@@ -37,6 +37,7 @@ export const assumedUse = {
   balancerUnits: 0.25,
   files: { gigabytes: 20, read: 50, written: 10 },
   natGigabytes: 50,
+  millionRequests: 5,
   logGigabytes: 5,
   /** Of Aurora, which grows by itself. */
   databaseGigabytes: 20,
@@ -75,7 +76,7 @@ function merged(lines: readonly CostLine[]): readonly CostLine[] {
 
 const priced: Readonly<Record<string, Pricing>> = {
   "aws:autoscaling/group:Group": (inputs, all) => {
-    const { minSize, name } = z.object({ minSize: z.number(), name: z.string() }).parse(inputs);
+    const { minSize, name, warmPool } = groupInputs.parse(inputs);
     // They have one name, as a stage may have several sites.
     const template = all.find(
       (each) => each.type === "aws:ec2/launchTemplate:LaunchTemplate" && each.inputs["name"] === name,
@@ -91,6 +92,10 @@ const priced: Readonly<Record<string, Pricing>> = {
         minSize * hoursAMonth,
       ),
       counted("node disks", `gp3, ${gigabytes} GB each`, "ebs.gp3.storage", minSize * gigabytes),
+      // A stopped instance costs its disk alone.
+      ...(warmPool === undefined
+        ? []
+        : [counted("node disks", "of the warm pool", "ebs.gp3.storage", warmPool.minSize * gigabytes)]),
       // Without address translation each needs a public address of its own.
       ...(all.some(({ type }) => type === "aws:ec2/eip:Eip")
         ? []
@@ -180,12 +185,22 @@ const priced: Readonly<Record<string, Pricing>> = {
     return [assumed("monitoring", "gigabytes of logs", "cloudwatch.logs.ingest", assumedUse.logGigabytes / groups)];
   },
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": () => [counted("monitoring", "metrics", "cloudwatch.metric", 1)],
+  "aws:wafv2/webAcl:WebAcl": ({ rules }) => [
+    counted("firewall", "access control lists", "waf.acl", 1),
+    counted("firewall", "rules and groups of rules", "waf.rule", z.array(z.unknown()).parse(rules).length),
+    assumed("firewall", "millions of requests", "waf.requests", assumedUse.millionRequests),
+  ],
   "aws:kms/key:Key": () => [counted("secrets", "keys", "kms.key", 1)],
 };
 
 /** The provider takes some of them as texts. */
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
 
+const groupInputs = z.object({
+  minSize: z.number(),
+  name: z.string(),
+  warmPool: z.object({ minSize: z.number() }).optional(),
+});
 const templateInputs = z.object({
   instanceType: z.string(),
   monitoring: z.object({ enabled: flag }).optional(),
@@ -227,6 +242,10 @@ const free = new RegExp(
     "lb/(listener|listenerRule|targetGroup|listenerCertificate):.*",
     "rds/(parameterGroup|clusterParameterGroup|subnetGroup):.*",
     "route53/record:.*",
+    // The first trail of an account.
+    "cloudtrail/.*",
+    "vpc/securityGroupIngressRule:.*",
+    "wafv2/webAclAssociation:.*",
     "s3/bucket[A-Z].*",
     "secretsmanager/secretVersion:.*",
     "servicediscovery/.*",

@@ -119,6 +119,49 @@ export function sites(): void {
       ]);
     });
 
+    it("keeps stopped nodes ready where the site says so, and reuses none", () => {
+      expect(groupOf(graph(), "school")["warmPool"]).toMatchObject({
+        ...{ poolState: "Stopped", minSize: 2, instanceReusePolicy: { reuseOnScaleIn: false } },
+      });
+      expect(groupOf(graph(), "academy")).not.toHaveProperty("warmPool");
+    });
+
+    it("has a firewall before each load balancer, which counts or blocks, and counts what Moodle's users do anyhow", () => {
+      const before = all(graph(), "aws:wafv2/webAclAssociation:WebAclAssociation").map(
+        ({ inputs }) => inputs["resourceArn"],
+      );
+      const balancers = all(graph(), "aws:lb/loadBalancer:LoadBalancer");
+      expect(before).toHaveLength(balancers.length);
+      const rulesOf = (name: string): Inputs[] => one(graph(), "aws:wafv2/webAcl:WebAcl", name).inputs["rules"];
+      for (const { overrideAction, action } of rulesOf("NightSchoolFirewall"))
+        expect(overrideAction ?? action).toEqual({ count: {} });
+      const [bad, common, logins] = rulesOf("SchoolFirewall");
+      expect([bad?.["overrideAction"], common?.["overrideAction"], logins?.["action"]]).toEqual([
+        ...[{ none: {} }, { none: {} }, { block: {} }],
+      ]);
+      const counted = common?.["statement"].managedRuleGroupStatement.ruleActionOverrides;
+      expect(counted.map(({ name }: Inputs) => name)).toEqual(
+        expect.arrayContaining(["SizeRestrictions_BODY", "CrossSiteScripting_BODY"]),
+      );
+      for (const { actionToUse } of counted) expect(actionToUse).toEqual({ count: {} });
+    });
+
+    it("has a trail of the account's changes, which only CloudTrail writes", () => {
+      const [kept] = all(graph(), "aws:cloudtrail/trail:Trail");
+      expect(kept?.inputs).toMatchObject({ isMultiRegionTrail: true, enableLogFileValidation: true });
+      expect(kept).toMatchObject({ retained: true });
+      const policy = all(graph(), "aws:s3/bucketPolicy:BucketPolicy").find(
+        ({ inputs }) => inputs["bucket"] === kept?.inputs["s3BucketName"],
+      );
+      const writers = statementsIn(policy?.inputs["policy"]).filter(({ actions }) => actions.includes("s3:PutObject"));
+      expect(writers).toMatchObject([
+        {
+          principals: [{ type: "Service", identifiers: ["cloudtrail.amazonaws.com"] }],
+          conditions: [{ values: ["arn:aws:cloudtrail:eu-west-1:123456789012:trail/warden-three-trail"] }],
+        },
+      ]);
+    });
+
     it("who brings a server of NFS has no file system here, and no promise of copies", () => {
       const night = configurationOf(graph(), "night-school");
       expect(night["files"]).toMatchObject({ nfs: "10.0.9.9", export: "/exports/night" });
@@ -145,9 +188,12 @@ export function sites(): void {
         expect(widgets.filter(({ properties }: Inputs) => properties.title.startsWith(`${name}: `))).toHaveLength(3);
       const { lines, unknown } = siteCost(graph().resources, priceBook("us-east-1"));
       expect(unknown).toEqual([]);
-      const nodes = lines.filter(({ service }) => service === "nodes").map(({ item }) => item);
+      const nodes = lines
+        .filter(({ service }) => service === "nodes")
+        .map(({ item }) => item)
+        .sort();
       expect(nodes).toEqual([
-        ...["4 × m7g.large", "2 × t4g.medium", "1 × t4g.small"].map((count) => `${count}, the fewest there are`),
+        ...["1 × t4g.small", "2 × t4g.medium", "4 × m7g.large"].map((count) => `${count}, the fewest there are`),
       ]);
       console.info(`three sites: ${sumOf(lines).toFixed(2)} USD a month`);
     });
@@ -206,6 +252,11 @@ export function sites(): void {
         "one that shares what the other only shares",
         [school, academy, { ...night, caches: { kind: "shared", with: "academy" } }],
         "academy has no caches of its own",
+      ],
+      [
+        "a warm pool beside spot instances",
+        [{ ...school, nodes: { ...school.nodes, spot: ["m7g.large"] } }],
+        "a group with spot instances has no warm pool",
       ],
       ["none", [], "a stage has a site"],
     ] as const)("refuses %s", (_, sites, why) => {
