@@ -1,4 +1,6 @@
 /** What a person looks at first: one dashboard of Warden and its fleet, and the questions that one asks of its logs. */
+import { sweptGroup } from "@warden/control/alarming";
+import type { FunctionName } from "@warden/functions/catalogue";
 import type { Control } from "./control.ts";
 import type { Lanes } from "./lanes.ts";
 import { groupOf, named } from "./named.ts";
@@ -11,6 +13,7 @@ interface Given {
 }
 
 export function observability({ lanes, functions, sites }: Given): void {
+  const sweeps = logsOf("sweep", functions);
   const region = aws.getRegionOutput().region;
   const widget = (title: string, metrics: $util.Input<string>[][], stat: string) => ({
     ...{ type: "metric", width: 12, height: 6 },
@@ -28,6 +31,14 @@ export function observability({ lanes, functions, sites }: Given): void {
     ["GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"].map((metric) => [
       ...["AWS/AutoScaling", metric, "AutoScalingGroupName", groupOf(site)],
     ]);
+  /** Of a log rather than of metrics, which would cost each site some dollars a month. */
+  const ofSweeps = (title: string, { site }: SiteParts, figures: string) => ({
+    ...{ type: "log", width: 12, height: 6 },
+    properties: {
+      ...{ title, region, view: "timeSeries" },
+      query: $interpolate`SOURCE '${sweeps}' | filter message = "${sweptGroup}" and site = "${site.name}" | stats ${figures} by bin(1m)`,
+    },
+  });
   new aws.cloudwatch.Dashboard("Dashboard", {
     dashboardName: named("warden"),
     dashboardBody: $jsonStringify({
@@ -39,6 +50,13 @@ export function observability({ lanes, functions, sites }: Given): void {
             [ofTargets(each, "HealthyHostCount"), ofTargets(each, "UnHealthyHostCount")],
             "Maximum",
           ),
+          ofSweeps(
+            `${each.site.name}: nodes by phase`,
+            each,
+            "max(arriving), max(inService), max(leaving), max(unhealthy)",
+          ),
+          ofSweeps(`${each.site.name}: seconds into service`, each, "max(timeToService)"),
+          ofSweeps(`${each.site.name}: nodes that Warden disrupts`, each, "max(disruptions)"),
           widget(`${each.site.name}: what visitors wait for`, [ofTargets(each, "TargetResponseTime")], "p95"),
         ]),
         widget("Age of the oldest message", ofQueue("ApproximateAgeOfOldestMessage"), "Maximum"),
@@ -54,6 +72,12 @@ export function observability({ lanes, functions, sites }: Given): void {
       logGroupNames: logGroups,
       queryString,
     });
+}
+
+function logsOf(name: FunctionName, functions: Control): $util.Output<string> {
+  const found = functions.find(({ each }) => each.name === name);
+  if (found === undefined) throw new Error(`there is no function ${name}`);
+  return found.logs;
 }
 
 const questions = [

@@ -5,3 +5,6 @@ export const alarming = {
   budgetExhausted: "nodes stay that should go, because the budget of disruptions is used up",
   heartbeatFailed: "a heartbeat failed",
 } as const;
+
+/** The dashboard asks each sweep's log for it. */
+export const sweptGroup = "swept a group";

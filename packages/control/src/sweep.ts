@@ -16,8 +16,10 @@ import {
   stationOf,
   upgradeKey,
 } from "@warden/fleet";
+import { sweptGroup } from "./alarming.ts";
 import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
+import { gaugesOf } from "./gauges.ts";
 import { publish } from "./pass.ts";
 import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
 import type { Site } from "./site.ts";
@@ -102,6 +104,7 @@ async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps
     ...wakesFor(site.site, facts, stored, now, changed),
   ];
   const orphans = orphansOf(slots, facts, stored);
+  deps.log.info(sweptGroup, { site: site.site, group: facts.name, ...gaugesOf(stored, state, now) });
   for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
   return { nodes: facts.instances.length, wakes, slotsReturned: orphans.length };
 }

@@ -185,7 +185,7 @@ export function sites(): void {
         one(graph(), "aws:cloudwatch/dashboard:Dashboard", "Dashboard").inputs["dashboardBody"],
       );
       for (const name of names)
-        expect(widgets.filter(({ properties }: Inputs) => properties.title.startsWith(`${name}: `))).toHaveLength(3);
+        expect(widgets.filter(({ properties }: Inputs) => properties.title.startsWith(`${name}: `))).toHaveLength(6);
       const { lines, unknown } = siteCost(graph().resources, priceBook("us-east-1"));
       expect(unknown).toEqual([]);
       const nodes = lines

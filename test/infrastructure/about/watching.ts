@@ -1,5 +1,7 @@
 /** Somebody hears when Warden itself is unwell, and each alarm listens to something that is emitted. */
 import { describe, expect, it } from "vitest";
+import { sweptGroup } from "../../../packages/control/src/alarming.ts";
+import type { Gauges } from "../../../packages/control/src/gauges.ts";
 import type { Graph, Inputs } from "../graph.ts";
 import { all, type Graphs, one, stages, statementsIn } from "../stages.ts";
 
@@ -58,6 +60,21 @@ export function watching(graph: Graphs): void {
       });
     });
 
+    it("asks the sweep's own log how many nodes are where, in the words that it writes", () => {
+      const { widgets } = JSON.parse(
+        one(graph(stage), "aws:cloudwatch/dashboard:Dashboard", "Dashboard").inputs["dashboardBody"],
+      );
+      const queries: string[] = widgets
+        .filter(({ type }: Inputs) => type === "log")
+        .map(({ properties }: Inputs) => properties.query);
+      expect(queries).toHaveLength(3);
+      for (const query of queries) {
+        expect(query).toContain(`SOURCE '/aws/lambda/warden-${stage}-sweep'`);
+        expect(query).toContain(`filter message = "${sweptGroup}" and site = "moodle"`);
+        for (const [, figure] of query.matchAll(/max\((\w+)\)/g)) expect(Object.keys(gauges)).toContain(figure);
+      }
+    });
+
     it("copies the database and the files each day, with a role that may", () => {
       const { resources, iamRoleArn } = one(graph(stage), "aws:backup/selection:Selection", "BackupSelection").inputs;
       expect(resources).toEqual([
@@ -85,6 +102,10 @@ export function watching(graph: Graphs): void {
       expect(subscriberEmailAddresses.length).toBeGreaterThan(0);
   });
 }
+
+const gauges: Required<Gauges> = {
+  ...{ arriving: 0, inService: 0, leaving: 0, unhealthy: 0, disruptions: 0, timeToService: 0 },
+};
 
 const alarmsOf = (graph: Graph): readonly Inputs[] =>
   all(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
