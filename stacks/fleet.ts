@@ -37,6 +37,8 @@ export function fleet(stage: Stage, parts: SiteParts, given: Given): void {
       })),
       // Free, and what the dashboard shows.
       ...{ metricsGranularity: "1Minute", enabledMetrics: shown },
+      // What Auto Scaling replaces by itself (a zone out of balance, an instance that EC2 finds impaired) comes before the other goes.
+      instanceMaintenancePolicy: { minHealthyPercentage: 100, maxHealthyPercentage: 150 },
       // A node that waits for Warden is no reason for a deployment to wait.
       waitForCapacityTimeout: "0",
       tags: [

@@ -20,6 +20,11 @@ export function fleet(graph: Graphs): void {
       expect(hooks.length).toBe(2);
     });
 
+    it("launches before it ends what it replaces by itself", () => {
+      const { minHealthyPercentage } = groupOf(graph(stage))["instanceMaintenancePolicy"];
+      expect(minHealthyPercentage).toBe(100);
+    });
+
     it("leaves ill health to Warden", () => expect(groupOf(graph(stage))["healthCheckType"]).toBe("EC2"));
 
     it("launches in each zone, with a way to the world", () => {
