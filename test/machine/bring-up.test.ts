@@ -53,6 +53,21 @@ describe("a new node", () => {
     expect(await own.ready()).toBe(200);
   });
 
+  it("trusts whom the system trusts and nobody else, each found by its name as OpenSSL looks for it", async () => {
+    await sh(`cat >/root/server.pem <<'END'\n${readFileSync(own.data.certificate, "utf8")}END`);
+    await sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=stranger -out /root/stranger.pem");
+    const trusts = (certificate: string): Promise<string> =>
+      sh(`openssl verify -no-CAfile -no-CAstore -CApath /etc/warden/authorities ${certificate} 2>&1 || true`);
+    expect(await trusts("/root/server.pem")).toContain("/root/server.pem: OK");
+    expect(await trusts("/root/stranger.pem")).toContain("verification failed");
+    const count = async (script: string): Promise<number> => Number(await sh(script));
+    const all = await count("grep -c 'BEGIN CERTIFICATE' /etc/ssl/certs/ca-certificates.crt");
+    expect(all).toBeGreaterThan(100);
+    expect(await count("ls /etc/warden/authorities/*.[0-9] | wc -l")).toBe(all);
+    // What PHP has to read whole, for each connection.
+    expect(await count("grep -c 'BEGIN CERTIFICATE' /etc/warden/authorities/any.pem")).toBe(1);
+  });
+
   it("measures itself and tells audits what it is for as long as it runs, and writes down what it does", async () => {
     const units = own.bundle.manifest.units.join(" ");
     expect(units).toContain("warden-measure.timer");
@@ -75,6 +90,19 @@ describe("a new node", () => {
     const closed = ["/srv/moodle/current/config.php", "/etc/warden/secrets.php", "/opt/warden/ready/settings.php"];
     expect(await sh(`stat -c '%U:%G %a' ${closed.join(" ")}`)).toBe(Array(3).fill("root:www-data 640").join("\n"));
     expect(await sh("find /srv/moodle/ ! -user root")).toBe("");
+  });
+
+  it("goes over to whom the system trusts later, in one step", async () => {
+    await sh("cat /root/stranger.pem >>/etc/ssl/certs/ca-certificates.crt");
+    const before = await sh("readlink /etc/warden/authorities");
+    expect((await own.bootstrap()).status).toBe(0);
+    expect(await sh("readlink /etc/warden/authorities")).not.toBe(before);
+    expect(await sh("ls -d /etc/warden/authorities-*")).toBe(
+      `/etc/warden/${await sh("readlink /etc/warden/authorities")}`,
+    );
+    expect(
+      await sh("openssl verify -no-CAfile -no-CAstore -CApath /etc/warden/authorities /root/stranger.pem"),
+    ).toContain("OK");
   });
 
   it("stops nothing when it bootstraps while it serves", async () => {

@@ -112,7 +112,7 @@ export async function moodleWorld(source: string, release: ReleaseName): Promise
     // Beside config.php, as in Moodle's own tree.
     writeFileSync(at("lib/setup.php"), `<?php require_once '${code}/lib/setup.php';\n`);
     const moves: Moves = [
-      ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
+      ["/etc/warden/authorities/any.pem", tier.certificate],
       ["/etc/warden/secrets.php", at("secrets.php")],
       ["/srv/moodle/current", code],
       ["/var/cache/moodle/localcache", at("localcache")],

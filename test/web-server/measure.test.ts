@@ -247,7 +247,7 @@ function settingsOf({ hold = 61, ...change }: Change): string {
   const configuration = site(change);
   const { fpm } = bundleOf(configuration).manifest;
   const textOf = bundleText(configuration, [
-    ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
+    ["/etc/warden/authorities/any.pem", tier.certificate],
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["http://127.0.0.1/", `http://127.0.0.1:${change.http ?? web.port}/`],
     [`/run/warden/php/${fpm}/moodle.sock`, change.socket ?? join(web.folder, "moodle.sock")],

@@ -36,7 +36,7 @@ beforeAll(async () => {
     "127.0.0.1",
   );
   const textOf = bundleText(site(), [
-    ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
+    ["/etc/warden/authorities/any.pem", tier.certificate],
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["/proc/self/mounts", at("mounts")],
     ["/run/warden/", `${at("run")}/`],

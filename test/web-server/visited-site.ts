@@ -78,7 +78,7 @@ async function startNode(folder: string, name: string, { tier, files, servers }:
   const textOf = bundleText(site, [
     ["listen 80 ", `listen 127.0.0.1:${port} `],
     ["listen [::]:80 ", `listen [::1]:${port} `],
-    ["/etc/ssl/certs/ca-certificates.crt", tier.certificate],
+    ["/etc/warden/authorities/any.pem", tier.certificate],
     ["/etc/warden/secrets.php", at("secrets.php")],
     ["/srv/moodle/current", at("code")],
     ["/var/log/", at("log/")],

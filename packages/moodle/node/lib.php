@@ -99,7 +99,7 @@ function locked(\Closure $ask, array $settings, string $what): bool {
 
 function redis(array $settings): \Redis {
     $redis = new \Redis();
-    $stream = $settings['tls'] ? ['stream' => ['cafile' => $settings['tls']]] : [];
+    $stream = $settings['tls'] ? ['stream' => ['cafile' => $settings['tls'], 'capath' => dirname($settings['tls'])]] : [];
     $redis->connect(($settings['tls'] ? 'tls://' : '') . $settings['host'], $settings['port'], 0.5, null, 0, 0.5, $stream);
     if ($settings['auth'] !== null) {
         authenticate($redis, $settings['auth']);

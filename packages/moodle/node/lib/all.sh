@@ -16,6 +16,8 @@
 . /opt/warden/lib/lint.sh
 # shellcheck source=lib/release.sh
 . /opt/warden/lib/release.sh
+# shellcheck source=lib/authorities.sh
+. /opt/warden/lib/authorities.sh
 # shellcheck source=lib/secrets.sh
 . /opt/warden/lib/secrets.sh
 # shellcheck source=lib/mount.sh

@@ -31,6 +31,8 @@ before_current=/srv/moodle/before
 secrets=/etc/warden/secrets.php
 # The version of each, by its name. Root's alone.
 secret_versions=/etc/warden/secret-versions.json
+# Whom this node trusts.
+authorities=/etc/warden/authorities
 fpm_files=/etc/warden/php
 fpm_sockets=$run/php
 node_conf=/etc/warden/node.conf

@@ -14,6 +14,8 @@ write_secrets() { prepare_secrets "$1" && put_secrets; }
 # prepare_secrets BUNDLE: into this run's folder, where a trial finds them; sets `trouble` when it cannot.
 prepare_secrets() {
   local name reference answers=$work/secrets
+  # Servers are asked whether they take a secret.
+  have_authorities "$1" || return 1
   mkdir -p "$answers" "$work/new-secrets"
   while read -r name reference; do
     choose_secret "$1" "$name" "$reference" || {

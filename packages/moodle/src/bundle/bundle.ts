@@ -45,6 +45,8 @@ export interface Manifest {
   readonly needs: PhpNeeds;
   /** Who runs what on these nodes. */
   readonly platform: Pick<Platform, "user" | "group" | "webServer" | "php" | "fpm" | "fpmUnit">;
+  /** The certificates that the system trusts. */
+  readonly trusted: string;
   /** The name of its PHP-FPM, and what nginx says when it runs with its file. */
   readonly fpm: string;
   readonly nginxRuns: string;
@@ -81,6 +83,7 @@ export function bundleOf(site: SiteConfiguration, group = site.site): Bundle {
     php: site.php.version,
     needs: phpNeeds(site),
     platform: { user, group: phpGroup, webServer, php, fpm, fpmUnit },
+    trusted: platform.trusted,
     fpm: fpmName(site),
     nginxRuns: nginxRuns(site),
     moodledata: site.files,

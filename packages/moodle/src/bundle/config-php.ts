@@ -5,7 +5,7 @@
 import type { DatabaseKind } from "../site/releases.ts";
 import type { SiteConfiguration } from "../site/schema.ts";
 import { PhpExpression, type PhpValue, phpLiteral } from "./php.ts";
-import { places, platformOf } from "./places.ts";
+import { places } from "./places.ts";
 import { forgetSecrets, requireSecrets, secret } from "./secrets.ts";
 
 type Settings = Readonly<Record<string, PhpValue>>;
@@ -119,7 +119,10 @@ function sessionSettings(site: SiteConfiguration): Settings {
     session_redis_port: port,
     // An array of the stream's options, never `true`.
     ...(tls && {
-      session_redis_encrypt: { cafile: platformOf(site).trusted, verify_peer: true, verify_peer_name: true },
+      session_redis_encrypt: {
+        ...{ cafile: places.anyAuthority, capath: places.authorities },
+        ...{ verify_peer: true, verify_peer_name: true },
+      },
     }),
     ...(password !== undefined && {
       session_redis_auth: user === undefined ? secret("sessions") : [user, secret("sessions")],

@@ -29,7 +29,7 @@ export function measureSettings(site: SiteConfiguration): string {
     lock: `${name} ${prefix}`,
     /** The second of the minute to which whoever measures the site keeps its lock: longer than clocks may differ. */
     hold: 20,
-    sessions: "redis" in sessions ? redis(site, sessions.redis, "sessions") : null,
+    sessions: "redis" in sessions ? redis(sessions.redis, "sessions") : null,
     sessionprefix: sessionPrefix(site),
     lockexpires: lockExpires(site),
   };

@@ -5,7 +5,7 @@
 import type { SiteConfiguration } from "../site/schema.ts";
 import { ownPrefix } from "./config-php.ts";
 import { type PhpValue, phpLiteral } from "./php.ts";
-import { places, platformOf } from "./places.ts";
+import { places } from "./places.ts";
 import { forgetSecrets, requireSecrets, secret } from "./secrets.ts";
 
 /** `core_cache\store`'s modes. */
@@ -102,7 +102,7 @@ function ownStores(site: SiteConfiguration, hasLocalTier: boolean): Readonly<Rec
       prefix: `${ownPrefix(site)}_cache_`,
       ...(password !== undefined && { password: user === undefined ? secret("cache") : [user, secret("cache")] }),
       // Without a file of authorities the certificate would not be looked at.
-      ...(tls && { encryption: true, cafile: platformOf(site).trusted }),
+      ...(tls && { encryption: true, cafile: places.anyAuthority }),
       serializer: 1,
       compressor: 0,
     },

@@ -6,6 +6,10 @@ export const places = {
   code: "/srv/moodle/current",
   /** Written on the node by its own role, in PHP's own words: see `secrets.ts`. */
   secrets: "/etc/warden/secrets.php",
+  /** Of the authorities that the system trusts, each in a file of its own (`node/lib/authorities.php`). */
+  authorities: "/etc/warden/authorities",
+  /** One of them, for who has to be given a file. */
+  anyAuthority: "/etc/warden/authorities/any.pem",
   localCache: "/var/cache/moodle/localcache",
   /** The first tier of caches that may differ from node to node. */
   localStore: "/var/cache/moodle/muc",
@@ -43,7 +47,7 @@ export interface Platform {
   readonly group: string;
   /** Who runs nginx; a member of PHP's group, or it could not send the files of moodledata. */
   readonly webServer: string;
-  /** The certificates that the system trusts. */
+  /** The certificates that the system trusts, all in one file. */
   readonly trusted: string;
   readonly nginxSites: string;
   /** The directory of PHP's own settings for the command line. */

@@ -1,7 +1,7 @@
 /** What `ready.php` asks, and where. It knows no Moodle, so it is told here. */
 import type { SiteConfiguration } from "../site/schema.ts";
 import { type PhpValue, phpLiteral } from "./php.ts";
-import { places, platformOf } from "./places.ts";
+import { places } from "./places.ts";
 import { forgetSecrets, requireSecretsUnlessGiven, secret } from "./secrets.ts";
 
 export function readinessSettings(site: SiteConfiguration): string {
@@ -18,8 +18,8 @@ export function readinessSettings(site: SiteConfiguration): string {
     leastfree: 0.05,
     workers: workersStatus,
     database: database(site),
-    sessions: "redis" in sessions ? redis(site, sessions.redis, "sessions") : null,
-    cache: "redis" in cache ? redis(site, cache.redis, "cache") : null,
+    sessions: "redis" in sessions ? redis(sessions.redis, "sessions") : null,
+    cache: "redis" in cache ? redis(cache.redis, "cache") : null,
   };
   return `<?php\n// Written by Warden.\n${requireSecretsUnlessGiven}\n$settings = ${phpLiteral(settings)};\n${forgetSecrets}\nreturn $settings;\n`;
 }
@@ -46,8 +46,8 @@ interface Server {
   readonly password?: object | undefined;
 }
 
-export function redis(site: SiteConfiguration, server: Server, name: "sessions" | "cache"): PhpValue {
+export function redis(server: Server, name: "sessions" | "cache"): PhpValue {
   const { host, port, tls, user, password } = server;
   const auth = user === undefined ? secret(name) : [user, secret(name)];
-  return { host, port, tls: tls ? platformOf(site).trusted : null, auth: password === undefined ? null : auth };
+  return { host, port, tls: tls ? places.anyAuthority : null, auth: password === undefined ? null : auth };
 }

@@ -127,6 +127,8 @@ opcache.use_cwd = 1
 opcache.save_comments = 1
 opcache.enable_file_override = 0
 session.gc_probability = 0
+; Where OpenSSL looks for the one authority that it needs; of a file it would read all of them, for each connection.
+openssl.capath = ${places.authorities}
 ; A stack trace in a log would hold passwords and tokens.
 zend.exception_ignore_args = On
 expose_php = Off

@@ -50,7 +50,10 @@ describe.each(releaseNames)("config.php for Moodle %s", (release) => {
       session_redis_host: "sessions.school.example",
       session_redis_port: 6379,
       session_redis_auth: "ses",
-      session_redis_encrypt: { cafile: "/etc/pki/tls/certs/ca-bundle.crt", verify_peer: true, verify_peer_name: true },
+      session_redis_encrypt: {
+        ...{ cafile: "/etc/warden/authorities/any.pem", capath: "/etc/warden/authorities" },
+        ...{ verify_peer: true, verify_peer_name: true },
+      },
       session_redis_lock_expire: 120,
       cronclionly: 1,
     });
@@ -203,7 +206,7 @@ describe("the cache configuration", () => {
           prefix: "school_cache_",
           password: ["moodle", "cac"],
           encryption: true,
-          cafile: "/etc/pki/tls/certs/ca-bundle.crt",
+          cafile: "/etc/warden/authorities/any.pem",
         },
       },
     });
