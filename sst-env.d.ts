@@ -38,6 +38,10 @@ declare module "sst" {
       "type": "sst.aws.Queue"
       "url": string
     }
+    "Notify": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "ReconcileNormal": {
       "name": string
       "type": "sst.aws.Function"

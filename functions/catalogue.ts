@@ -1,18 +1,19 @@
 /** Every function with what it needs, as data: the stack deploys it, the embedded AWS runs it. */
 import type { Grant } from "./grant.ts";
 import { grants as heartbeatGrants } from "./heartbeat/grants.ts";
+import { grants as notifyGrants } from "./notify/grants.ts";
 import { grants as reconcileGrants } from "./reconcile/grants.ts";
 import { grants as sweepGrants } from "./sweep/grants.ts";
 
 export interface WardenFunction {
   readonly name: FunctionName;
   /** The folder below `functions/` whose `index.ts` exports `handler`. */
-  readonly entry: "reconcile" | "sweep" | "heartbeat";
+  readonly entry: "reconcile" | "sweep" | "heartbeat" | "notify";
   /** MiB. */
   readonly memory: number;
   /** Seconds. */
   readonly timeout: number;
-  readonly trigger: LaneTrigger | ScheduleTrigger;
+  readonly trigger: LaneTrigger | ScheduleTrigger | OwnEventTrigger;
   /** Environments that no other function can take; undefined shares the account's. */
   readonly reservedConcurrency: number | undefined;
   /** The part of AWS's request buckets that all its environments together may use; 70 % is shared out in all. */
@@ -20,7 +21,7 @@ export interface WardenFunction {
   readonly grants: readonly Grant[];
 }
 
-export type FunctionName = "reconcile-urgent" | "reconcile-normal" | "sweep" | "heartbeat";
+export type FunctionName = "reconcile-urgent" | "reconcile-normal" | "sweep" | "heartbeat" | "notify";
 
 export interface LaneTrigger {
   readonly kind: "lane";
@@ -34,6 +35,12 @@ export interface LaneTrigger {
 export interface ScheduleTrigger {
   readonly kind: "schedule";
   readonly expression: string;
+}
+
+/** What Warden says on its own bus. */
+export interface OwnEventTrigger {
+  readonly kind: "own event";
+  readonly detailTypes: readonly string[];
 }
 
 /**
@@ -86,5 +93,16 @@ export const functions: readonly WardenFunction[] = [
     // Never paced: what the others leave is kept for it.
     share: 1,
     grants: heartbeatGrants,
+  },
+  {
+    name: "notify",
+    entry: "notify",
+    memory: 256,
+    timeout: 25,
+    trigger: { kind: "own event", detailTypes: ["Incident Opened", "Incident Closed"] },
+    reservedConcurrency: undefined,
+    // It asks nothing that has a bucket.
+    share: 0,
+    grants: notifyGrants,
   },
 ];

@@ -7,21 +7,26 @@ export interface Surroundings<Text> {
   readonly bus: Text;
   readonly urgentQueueUrl: Text;
   readonly normalQueueUrl: Text;
+  readonly stage: Text;
+  /** By which people are told. */
+  readonly topic: Text;
   /** How the SSM documents are registered, as JSON. */
   readonly documents: Text;
 }
 
-export const environmentOf = <Text>(each: WardenFunction, surroundings: Surroundings<Text>) => ({
-  WARDEN_TABLE: surroundings.table,
-  WARDEN_BUS: surroundings.bus,
-  WARDEN_URGENT_QUEUE: surroundings.urgentQueueUrl,
-  WARDEN_NORMAL_QUEUE: surroundings.normalQueueUrl,
-  WARDEN_DOCUMENTS: surroundings.documents,
-  ...ownEnvironment(each),
-});
-
-/** Environments of one function share its part of the request buckets evenly. */
-function ownEnvironment({ trigger, share }: WardenFunction): Record<string, string> {
-  if (trigger.kind === "schedule") return { WARDEN_SHARE: String(share) };
-  return { WARDEN_LANE: trigger.lane, WARDEN_SHARE: String(share / trigger.maximumConcurrency) };
+export function environmentOf<Text>(
+  { trigger, share }: WardenFunction,
+  surroundings: Surroundings<Text>,
+): Readonly<Record<string, Text | string>> {
+  if (trigger.kind === "own event") return { WARDEN_STAGE: surroundings.stage, WARDEN_TOPIC: surroundings.topic };
+  const loop = {
+    WARDEN_TABLE: surroundings.table,
+    WARDEN_BUS: surroundings.bus,
+    WARDEN_URGENT_QUEUE: surroundings.urgentQueueUrl,
+    WARDEN_NORMAL_QUEUE: surroundings.normalQueueUrl,
+    WARDEN_DOCUMENTS: surroundings.documents,
+  };
+  if (trigger.kind === "schedule") return { ...loop, WARDEN_SHARE: String(share) };
+  // Environments of one function share its part of the request buckets evenly.
+  return { ...loop, WARDEN_LANE: trigger.lane, WARDEN_SHARE: String(share / trigger.maximumConcurrency) };
 }

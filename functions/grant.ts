@@ -21,7 +21,11 @@ export type Resource =
   | "table"
   | "lanes"
   | "own lane"
+  /** The normal lane's. */
+  | "dead letters"
   | "bus"
+  /** By which people are told. */
+  | "topic"
   | "last good"
   /** Of configurations, and releases. */
   | "bundles"

@@ -1,5 +1,5 @@
 /** The functions of the catalogue, each with exactly its grants as its role, and what sets it going. */
-import { functions, type LaneTrigger, type WardenFunction } from "@warden/functions/catalogue";
+import { functions, type LaneTrigger, type OwnEventTrigger, type WardenFunction } from "@warden/functions/catalogue";
 import { breakpointTimeout } from "@warden/functions/deployed";
 import { environmentOf, type Surroundings } from "@warden/functions/environment";
 import { type Resources, statementsOf } from "@warden/functions/policy";
@@ -18,10 +18,17 @@ interface Given {
 export function control(given: Given) {
   return functions.map((each) => {
     const lambda = functionOf(each, given);
-    const schedule =
-      each.trigger.kind === "schedule" ? scheduled(each, each.trigger.expression, lambda, given) : undefined;
-    if (each.trigger.kind === "lane") readLane(each.trigger, lambda, given.lanes);
-    return { each, lambda, schedule, logs: lambda.nodes.logGroup.apply((group) => $output(group?.name ?? "")) };
+    const { trigger } = each;
+    const schedule = trigger.kind === "schedule" ? scheduled(each, trigger.expression, lambda, given) : undefined;
+    const ownRule = trigger.kind === "own event" ? listening(each, trigger, lambda, given) : undefined;
+    if (trigger.kind === "lane") readLane(trigger, lambda, given.lanes);
+    return {
+      each,
+      lambda,
+      schedule,
+      ownRule,
+      logs: lambda.nodes.logGroup.apply((group) => $output(group?.name ?? "")),
+    };
   });
 }
 
@@ -40,6 +47,10 @@ function functionOf(each: WardenFunction, { stage, lanes, resources, surrounding
     environment: environmentOf(each, surroundings),
     permissions: statements.map(({ action, resources }) => ({ actions: [action], resources: [...resources] })),
     logging: { retention: stage.logs, format: "json" },
+    // What reads a lane leaves its failures to the lane, and a schedule comes again.
+    ...(each.trigger.kind === "own event" && {
+      transform: { function: { deadLetterConfig: { targetArn: lanes.normal.dlq.arn } } },
+    }),
   });
 }
 
@@ -54,21 +65,35 @@ function readLane(trigger: LaneTrigger, lambda: sst.aws.Function, lanes: Lanes):
 }
 
 /** A rule rather than EventBridge Scheduler: `warden doctor` asks for rules, in every world. */
-function scheduled(each: WardenFunction, expression: string, lambda: sst.aws.Function, { lanes }: Given) {
-  const title = `${titleOf(each.name)}Schedule`;
-  const rule = new aws.cloudwatch.EventRule(title, {
-    name: named(`${each.name}-schedule`),
-    scheduleExpression: expression,
-  });
+function scheduled(each: WardenFunction, scheduleExpression: string, lambda: sst.aws.Function, given: Given) {
+  const rule = { name: named(`${each.name}-schedule`), scheduleExpression };
+  // The next minute brings another: an old one is of no use, but that it could not be delivered is worth knowing.
+  const retryPolicy = { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 1 };
+  return invoking(`${titleOf(each.name)}Schedule`, rule, { retryPolicy }, lambda, given);
+}
+
+/** What Warden says on its own bus; a day is EventBridge's own patience. */
+function listening(each: WardenFunction, { detailTypes }: OwnEventTrigger, lambda: sst.aws.Function, given: Given) {
+  const eventPattern = JSON.stringify({ "detail-type": detailTypes });
+  const bus = { eventBusName: given.surroundings.bus };
+  return invoking(`${titleOf(each.name)}Rule`, { name: named(each.name), eventPattern, ...bus }, bus, lambda, given);
+}
+
+function invoking(
+  title: string,
+  when: aws.cloudwatch.EventRuleArgs,
+  how: Partial<aws.cloudwatch.EventTargetArgs>,
+  lambda: sst.aws.Function,
+  { lanes }: Given,
+) {
+  const rule = new aws.cloudwatch.EventRule(title, when);
   new aws.lambda.Permission(`${title}Permission`, {
     ...{ action: "lambda:InvokeFunction", principal: "events.amazonaws.com" },
     ...{ function: lambda.name, sourceArn: rule.arn },
   });
   new aws.cloudwatch.EventTarget(`${title}Target`, {
-    ...{ rule: rule.name, arn: lambda.arn },
-    // The next minute brings another: an old one is of no use, but that it could not be delivered is worth knowing.
-    retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 1 },
-    deadLetterConfig: { arn: lanes.normal.dlq.arn },
+    ...{ rule: rule.name, arn: lambda.arn, deadLetterConfig: { arn: lanes.normal.dlq.arn } },
+    ...how,
   });
   return rule;
 }

@@ -34,6 +34,7 @@ export function deploymentRecord(stage: Stage, given: Given) {
     documents: given.registered,
     rules: given.delivered.map(({ name }) => name),
     schedules: functions.flatMap(({ schedule }) => (schedule === undefined ? [] : [schedule.name])),
+    ownRules: functions.flatMap(({ ownRule }) => (ownRule === undefined ? [] : [ownRule.name])),
     resources: given.resources,
   };
   for (const { site, configuration } of given.sites)

@@ -1,6 +1,7 @@
 /**
  * Who is told. The topic is not encrypted: CloudWatch may not use SNS's own key, and one of the account's would cost more
- * than it protects, as its messages are names of alarms (CloudWatch guide, "Notifying users on alarm changes").
+ * than it protects, as its messages are names of alarms and what nodes complain of (CloudWatch guide, "Notifying users on
+ * alarm changes"). A chat in Slack or Teams subscribes by Amazon Q Developer.
  */
 import { named } from "./named.ts";
 import type { Stage } from "./stage.ts";

@@ -12,10 +12,11 @@ interface Given {
   readonly kept: Store;
   readonly queues: Lanes;
   readonly registered: ReturnType<typeof documents>;
+  readonly told: aws.sns.Topic;
 }
 
 export function resourcesOf(sites: readonly SiteParts[], given: Given): Resources<$util.Input<string>> {
-  const { kept, queues, registered } = given;
+  const { kept, queues, registered, told } = given;
   return {
     anything: ["*"],
     groups: sites.map(({ site }) => arn("autoscaling", `autoScalingGroup:*:autoScalingGroupName/${groupOf(site)}`)),
@@ -25,7 +26,9 @@ export function resourcesOf(sites: readonly SiteParts[], given: Given): Resource
     table: [kept.table.arn],
     lanes: [queues.urgent.queue.arn, queues.normal.queue.arn],
     "own lane": [],
+    "dead letters": [queues.normal.dlq.arn],
     bus: [kept.bus.arn],
+    topic: [told.arn],
     bundles: [bundleKey("*"), releaseKey("*")].map((key) => $interpolate`${kept.bucket.arn}/${key}`),
     // Sites that share a cache read one secret.
     secrets: [...new Set(sites.flatMap(({ secrets }) => secrets))],

@@ -31,10 +31,18 @@ export function whole(stage: Stage) {
   listenToCaches(topic, queues);
   const registered = documents();
 
-  const parts = { kept, queues, registered };
+  const told = notifications(stage);
+
+  const parts = { kept, queues, registered, told };
   const resources = resourcesOf(sites, parts);
   const surroundings = {
-    ...{ table: kept.table.name, bus: kept.bus.name, documents: $jsonStringify(registered) },
+    ...{
+      table: kept.table.name,
+      bus: kept.bus.name,
+      topic: told.arn,
+      stage: stage.name,
+      documents: $jsonStringify(registered),
+    },
     ...{ urgentQueueUrl: queues.urgent.queue.url, normalQueueUrl: queues.normal.queue.url },
   };
   const functions = control({ stage, lanes: queues, resources, surroundings });
@@ -47,7 +55,7 @@ export function whole(stage: Stage) {
       profile: nodeRole(each, resourcesOf([each], parts)),
       after: [each.rule, record, siteRecord(each, kept), ...delivered, ...functions.map(({ lambda }) => lambda)],
     });
-  alarms({ lanes: queues, functions, topic: notifications(stage) });
+  alarms({ lanes: queues, functions, topic: told });
   observability({ lanes: queues, functions, sites });
   // Sites that share a database have one to copy.
   const holding = sites.flatMap(({ database, files }) => [

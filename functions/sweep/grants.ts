@@ -3,7 +3,14 @@ import { allow, type Grant } from "../grant.ts";
 export const grants: readonly Grant[] = [
   ...allow(["autoscaling:DescribeAutoScalingGroups", "elasticache:DescribeEvents"], "anything"),
   ...allow(
-    ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    [
+      "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
     "table",
   ),
   ...allow(["ssm:GetParameter", "ssm:PutParameter"], "last good"),

@@ -11,7 +11,7 @@ beforeAll(async () => {
 describe("a stage under `sst dev`", () => {
   it("has in place of each function the bridge to the developer's machine", () => {
     const functions = all(graph, "aws:lambda/function:Function").map(({ inputs }) => inputs);
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(5);
     for (const { runtime, environment } of functions) {
       expect(runtime).toBe("provided.al2023");
       expect(environment.variables).toHaveProperty("SST_FUNCTION_ID");

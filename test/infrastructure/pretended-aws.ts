@@ -34,7 +34,9 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
   "aws:iam/role:Role": ({ name }, title) => ({ arn: `arn:aws:iam::${account}:role/${name ?? title}` }),
   "aws:lambda/function:Function": ({ name }) => ({ arn: arn("lambda", `function:${name}`) }),
   "aws:cloudwatch/eventBus:EventBus": ({ name }) => ({ arn: arn("events", `event-bus/${name}`) }),
-  "aws:cloudwatch/eventRule:EventRule": ({ name }) => ({ arn: arn("events", `rule/${name}`) }),
+  "aws:cloudwatch/eventRule:EventRule": ({ name, eventBusName: bus }) => ({
+    arn: arn("events", bus === undefined ? `rule/${name}` : `rule/${bus}/${name}`),
+  }),
   "aws:ssm/document:Document": () => ({ documentVersion: "1" }),
   "aws:rds/instance:Instance": ({ identifier }) => ({
     ...{ address: `${identifier}.c9abcdefghij.${region}.rds.amazonaws.com`, arn: arn("rds", `db:${identifier}`) },

@@ -35,6 +35,13 @@ const readiness = async (id: string): Promise<string | undefined> => {
 };
 const readyOf = z.object({ machines: z.array(z.object({ instanceId: z.string(), ready: z.string() })) });
 
+const incidents = async () => incidentsOf.parse(JSON.parse((await lab.warden("incidents", "--json")).out));
+const open = async (): Promise<string[]> => (await incidents()).open.map(({ part }) => part);
+const incidentsOf = z.object({
+  open: z.array(z.object({ part: z.string() })),
+  story: z.array(z.object({ phase: z.enum(["opened", "closed"]), why: z.string() })),
+});
+
 /** Of visitors who come for so long: 95 % of their requests were answered within so many milliseconds. */
 async function latencyIn(time: string): Promise<number> {
   const { out, err } = await lab.warden("lab", "load", "--json", "--time", time, "--visits-per-second", "2");
@@ -60,14 +67,16 @@ describe.each([
   ["cache", "go on"],
   ["database", "fail"],
   ["files", "fail"],
-])("an outage of %s", { timeout: outage + 400_000 }, (part, pages) => {
+])("an outage of %s", { timeout: outage + 600_000 }, (part, pages) => {
   it(`lets pages ${pages}, costs no node, and is over 15 seconds after its return`, async () => {
     const before = await lab.inService(2);
     const normal = part === "cache" ? await latencyIn("30s") : undefined;
     const began = Date.now();
     await doBreak(part);
     if (pages === "fail") await lab.eventually("pages fail", 60, () => !isServed());
-    await sleep(outage);
+    // A node looks at what it shares every two minutes, so one of two says it well before.
+    const isOpen = async (): Promise<boolean> => (await open()).includes(part);
+    await Promise.all([sleep(outage), lab.eventually("its incident is open", 180, isOpen)]);
     expect(isServed()).toBe(pages === "go on");
     expect((await lab.members()).toSorted()).toEqual(before.map(({ id }) => id));
     await heal(part);
@@ -88,6 +97,18 @@ describe.each([
     // What was decided meanwhile would show by now.
     await sleep(15_000);
     expect(await lab.inService(2, 1)).toEqual(before);
+  });
+});
+
+describe("of all these outages", { timeout: 400_000 }, () => {
+  it("each was one incident, which closed when its part was well again", async () => {
+    await lab.eventually("none is open", 300, async () => (await open()).length === 0);
+    const { story } = await incidents();
+    const told = story.map(
+      ({ phase, why }) => `${phase} ${/sessions|application cache|database|files/.exec(why)?.[0]}`,
+    );
+    const parts = ["sessions", "application cache", "database", "files"];
+    expect(told.toSorted()).toEqual(parts.flatMap((part) => [`opened ${part}`, `closed ${part}`]).toSorted());
   });
 });
 

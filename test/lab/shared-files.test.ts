@@ -49,12 +49,13 @@ const eventually = (holds: () => boolean | Promise<boolean>, what: string): Prom
   until(async () => {
     if (!(await holds())) throw new Error(what);
   }, what);
-/** A program that has asked for a file, and got no answer. */
-async function blocked(): Promise<ChildProcess> {
+/** A program that has asked for a file, and got no answer. Once healed, it may be gone before anybody listens: hence `closed`. */
+async function blocked(): Promise<{ child: ChildProcess; closed: Promise<unknown> }> {
   const before = await shared.counts("one");
   const child = spawn("cat", [join(one, "file")], { stdio: ["ignore", "pipe", "ignore"] });
+  const closed = once(child, "close");
   await eventually(async () => (await shared.counts("one")).metadata > before.metadata, "the request is there");
-  return child;
+  return { child, closed };
 }
 
 describe("slow", () => {
@@ -107,11 +108,11 @@ with ThreadPoolExecutor(${threads}) as pool:
 describe("hung", () => {
   it("answers nobody on one machine and everybody on the others, until it is healed", async () => {
     await shared.set({ hangs: true }, "one");
-    const child = await blocked();
+    const { child, closed } = await blocked();
     expect(await sh("cat $two/file; echo more >$two/other; ls $two")).toMatch(/^contents/);
     expect(child.exitCode).toBe(null);
     await shared.set({ hangs: false }, "one");
-    await once(child, "close");
+    await closed;
     expect(child.exitCode).toBe(0);
   });
 
@@ -131,9 +132,9 @@ print(len(found))' $one`);
 
   it("sets free who waits when its process dies; another mount takes its place", async () => {
     await shared.set({ hangs: true }, "one");
-    const child = await blocked();
+    const { child, closed } = await blocked();
     process.kill(daemonOf(one), "SIGKILL");
-    await once(child, "close");
+    await closed;
     expect(child.exitCode).toBe(1);
     await expect(shared.set({ hangs: false }, "one")).rejects.toThrow("has ended");
     expect(await sh("cat $two/file")).toBe("contents");
@@ -208,9 +209,9 @@ describe("gone", () => {
   it("leaves no mount and no process when it is ended, also while it hangs", async () => {
     expect(mounts()).toBe(3);
     await shared.set({ hangs: true });
-    const child = await blocked();
+    const { closed } = await blocked();
     await shared.end();
-    await once(child, "close");
+    await closed;
     expect(mounts()).toBe(0);
     expect(ended("pgrep", ["--full", `shared-files-.* ${own}/`]).stdout).toBe("");
   });

@@ -13,7 +13,19 @@ import { passes } from "@warden/worlds/call-points";
 import { localAssigned } from "@warden/worlds/local-site";
 import { type VirtualOptions, type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { describe, expect, it } from "vitest";
-import { desire, expectNoDefects, group, inService, keyOf, minutes, seconds, sendTo, site, states } from "./site.ts";
+import {
+  desire,
+  expectNoDefects,
+  group,
+  inService,
+  keyOf,
+  minutes,
+  seconds,
+  sendTo,
+  site,
+  states,
+  untilServing,
+} from "./site.ts";
 
 /** A story uses some of a function's grants, each at least once. */
 interface Story {
@@ -181,9 +193,20 @@ const beating: Story = {
   },
 };
 
+/** Something that all nodes share goes down. */
+const telling: Story = {
+  options: { desired: 2, policy: { verifyEvery: minutes(1) } },
+  lasts: minutes(4),
+  async tell(world) {
+    await untilServing(world, 2);
+    world.shared.cache = "down";
+  },
+};
+
 function storyFor(name: FunctionName, action: string): Story {
   if (name === "sweep") return sweeping;
   if (name === "heartbeat") return beating;
+  if (name === "notify") return telling;
   const lane = name === "reconcile-urgent" ? "urgent" : "normal";
   if (action === "ssm:ListCommands") return lostCommand(lane);
   if (action === "ssm:GetCommandInvocation") return longAnswer(lane);

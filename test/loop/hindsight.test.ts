@@ -48,7 +48,8 @@ describe("hindsight on a ledger", () => {
     for (const { node, at, decided, other, between } of found.differences) {
       const began = ledger.nodes.get(node)?.find(({ phase }) => phase === "leaving")?.at ?? Number.NaN;
       expect(at).toBeGreaterThanOrEqual(began + minutes(7));
-      expect(at).toBeLessThan(began + minutes(8));
+      // A leaving node is asked once a minute, and answers some seconds later.
+      expect(at).toBeLessThan(began + minutes(8.5));
       expect(decided.why).toMatch(/still busy|work ends|is under way/);
       // Whether it names the task depends on what the node had said by then.
       expect(other.why).toMatch(/time is up|abandoning a backup/);

@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
     scenario: "dependency-down",
     rule: "rule-06",
   },
-  { mutant: withoutTheSweep, without: "the sweep", scenario: "lifecycle-event-lost", rule: "rule-03" },
+  { mutant: withoutTheSweep, without: "the sweep", scenario: "lifecycle-event-lost", rule: "liveness" },
   {
     mutant: withoutTheEpisodesToken(),
     without: "a token for each episode",

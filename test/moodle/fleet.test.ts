@@ -120,6 +120,11 @@ describe.skipIf(tree === undefined)(`two nodes of Moodle ${tree?.release ?? ""}`
     expect(world.inMoodle(read)).toBe("of the second");
   });
 
+  it("have one identifier in the keys of caches, however each of them came to the site", () => {
+    const used = "echo json_encode(core_cache\\helper::get_site_identifier());";
+    expect(new Set([world, other, world.anotherNode()].map((node) => node.inMoodle(used))).size).toBe(1);
+  });
+
   it("do not serve from their own disks what the other made another", () => {
     const course = world.inMoodle(`require_once($CFG->dirroot . '/course/lib.php');
       echo json_encode(create_course((object) ['fullname' => 'x', 'shortname' => 'x', 'category' => 1])->id);`);
@@ -182,6 +187,15 @@ describe.skipIf(tree === undefined)(`two nodes of Moodle ${tree?.release ?? ""}`
       /Scheduled task complete: .*task_log_cleanup_task/,
     );
     expect(world.tier.sql(row)).toBe("nobody\t0\t1");
+  });
+
+  it("know nothing of a site that was before, in a database that was emptied", slow, async () => {
+    const read = "echo json_encode([cache::make('core', 'groupdata')->get(7), $CFG->old ?? null]);";
+    world.inMoodle("set_config('old', 'yes'); cache::make('core', 'groupdata')->set(7, 'old'); echo '1';");
+    expect(other.inMoodle(read)).toEqual(["old", "yes"]);
+    world.tier.sql("DROP DATABASE moodle; CREATE DATABASE moodle CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+    expect(said(await other.schema("install", password).ended)).toBe("0 installed");
+    for (const node of [world, other]) expect(node.inMoodle(read)).toEqual([false, null]);
   });
 });
 

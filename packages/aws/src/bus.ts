@@ -26,17 +26,20 @@ function eventOf(entry: LedgerEntry, busName: string) {
     Detail: JSON.stringify({
       v: 1,
       id: entry.id,
+      site: entry.key.split("/")[0],
       key: entry.key,
       phase: entry.phase,
       phaseBefore: entry.phaseBefore,
       why: entry.why,
       actions: entry.actions,
+      ...(entry.kind === "incident" && { incident: entry.evidence["incident"] }),
     }),
   };
 }
 
 function detailTypeOf({ kind, phase, phaseBefore }: LedgerEntry): string {
   if (kind === "rollout") return "Rollout Progressed";
+  if (kind === "incident") return phase === "opened" ? "Incident Opened" : "Incident Closed";
   if (kind === "upgrade") return "Upgrade Progressed";
   return phase !== undefined && phase !== phaseBefore ? "Node Phase Changed" : "Decision Recorded";
 }

@@ -9,6 +9,7 @@ export { lanesPort } from "./lanes.ts";
 export { lastGoodPort, lastGoodSchema } from "./last-good.ts";
 export { loadBalancingPort } from "./load-balancing.ts";
 export { bundleKey, lastGoodParameter, releaseKey } from "./names.ts";
+export { type NotificationsPort, notificationsPort } from "./notifications.ts";
 export { type Pace, paced, unpaced } from "./pacing.ts";
 export { type RecoveryPointStore, recoveryPointStore } from "./recovery-points.ts";
 export { type ReleaseStore, releaseStore } from "./releases.ts";

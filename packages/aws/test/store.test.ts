@@ -1,4 +1,5 @@
-import { type Beat, Fault } from "@warden/control";
+import { type Beat, Fault, type IncidentsChange, siteKey } from "@warden/control";
+import { siteName } from "@warden/fleet";
 import { describe, expect, it } from "vitest";
 import { launchEpisode, name, noon, record } from "../../fleet/test/builder.ts";
 import { change, entry, i, keyOf, storeInMemory } from "./table.ts";
@@ -63,6 +64,39 @@ describe("a commit", () => {
     const { store } = await storeInMemory();
     const huge = { ledger: { ...entry(keyOf(1)), why: "x".repeat(500_000) } };
     await expect(store.commit(change(1, huge))).rejects.toBeInstanceOf(Fault);
+  });
+});
+
+describe("what is wrong with what all nodes share", () => {
+  const incident: IncidentsChange["open"][number] = {
+    ...{ id: "cache-2026-01-12T12:00:00Z", part: "cache", openedAt: noon, saidAt: noon + 1_000 },
+    ...{ most: { nodes: 2, of: 3 }, message: "cache (no answer)" },
+  };
+  const told = {
+    ...entry(keyOf(1)),
+    key: siteKey(site),
+    kind: "incident",
+    phase: "opened",
+    evidence: { incident },
+  } as const;
+
+  it("is written once, by whoever saw what is there, with a row that is told to the bus", async () => {
+    const { store } = await storeInMemory();
+    expect(await store.incidents(site)).toEqual({ open: [], version: 0 });
+    const opened = { site, open: [incident], version: 0, ledger: [told] };
+    expect(await store.commitIncidents(opened)).toBe("done");
+    expect(await store.commitIncidents(opened)).toBe("lost");
+    expect(await store.incidents(site)).toEqual({ open: [incident], version: 1 });
+    expect(await store.ledger(siteKey(site), 10)).toEqual([told]);
+    expect(await store.unpublished(noon + 1)).toEqual([told]);
+  });
+
+  it("is nothing any more when all of it is over, and the other site's own", async () => {
+    const { store } = await storeInMemory();
+    await store.commitIncidents({ site, open: [incident], version: 0, ledger: [] });
+    expect(await store.commitIncidents({ site, open: [], version: 1, ledger: [] })).toBe("done");
+    expect(await store.incidents(site)).toEqual({ open: [], version: 2 });
+    expect(await store.incidents(siteName("other"))).toEqual({ open: [], version: 0 });
   });
 });
 

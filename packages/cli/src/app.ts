@@ -12,6 +12,7 @@ import {
   drain,
   explain,
   hold,
+  incidents,
   ledger,
   nodes,
   release,
@@ -40,7 +41,8 @@ const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substit
 
 const commands = buildRouteMap({
   routes: {
-    ...{ up, sites, nodes, explain, ledger, drain, replace, hold, release, stop, resume, detach, doctor, cost },
+    ...{ up, sites, nodes, incidents, explain, ledger, doctor, cost },
+    ...{ drain, replace, hold, release, stop, resume, detach },
     ...{ config, moodle, simulate, lab },
   },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },

@@ -29,6 +29,7 @@ import {
   type Upgrade,
 } from "@warden/fleet";
 import { documentNames, documentPrefix, documents } from "@warden/moodle";
+import type { Incident } from "@warden/remediation";
 import type { ReleaseStore } from "@warden/worlds/connect";
 import { type Deployment, registeredDocumentsSchema } from "@warden/worlds/deployment";
 import { bucketInMemory } from "../../aws/test/bucket.ts";
@@ -53,6 +54,8 @@ export interface FakeWorld {
   readonly orders: Map<string, Order>;
   readonly stops: Map<string, StopSwitch>;
   readonly upgrades: Map<string, StoredUpgrade>;
+  /** Those that are open, by site. */
+  readonly incidents: Map<string, readonly Incident[]>;
   readonly ledger: Map<string, LedgerEntry[]>;
   /** Digests of what was put into the bucket. */
   readonly bundles: Set<string>;
@@ -100,6 +103,7 @@ export function fakeWorld(): FakeWorld {
     orders: new Map(),
     stops: new Map(),
     upgrades: new Map(),
+    incidents: new Map(),
     ledger: new Map(),
     bundles: new Set(),
     bucket: async () => (bucket ??= bucketInMemory(startOfTime).then(({ store }) => store)),
@@ -410,6 +414,8 @@ function portsOf(world: FakeWorld): Ports {
         world.ledger.set(ledger.key, [...(world.ledger.get(ledger.key) ?? []), ledger]);
         return "done";
       },
+      incidents: async (site) => ({ open: world.incidents.get(site) ?? [], version: 1 }),
+      commitIncidents: () => unused("commitIncidents"),
       noteInstalled: () => unused("noteInstalled"),
       upgrade: async (site) => world.upgrades.get(site),
       async commitUpgrade({ upgrade, version, dueAt, ledger }) {
@@ -472,13 +478,14 @@ function deployment(): Deployment {
     bucket: "warden-local-blobs",
     queues: { urgent: queue("urgent"), normal: queue("normal") },
     functions: Object.fromEntries(
-      ["reconcile-urgent", "reconcile-normal", "sweep", "heartbeat"].map((name) => [name, named(name)]),
+      ["reconcile-urgent", "reconcile-normal", "sweep", "heartbeat", "notify"].map((name) => [name, named(name)]),
     ),
     documents: registeredDocumentsSchema().parse({
       prefix: documentPrefix,
       versions: Object.fromEntries(documentNames.map((name) => [name, "1"])),
     }),
     rules: ["local-launch", "local-terminate"],
+    ownRules: ["local-notify"],
     schedules: ["local-sweep", "local-heartbeat"],
     resources: {
       groups: ["arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/moodle"],

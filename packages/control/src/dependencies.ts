@@ -6,6 +6,7 @@ import type { Pointer } from "@warden/events";
 import { type GroupOfSite, nodeKey, type SharedChange } from "@warden/fleet";
 import type { Dependency } from "@warden/moodle/site";
 import type { Deps } from "./deps.ts";
+import { siteKey } from "./ledger.ts";
 import type { CachesPort } from "./ports.ts";
 import type { Site } from "./site.ts";
 import { wakeFor } from "./wake-up.ts";
@@ -38,7 +39,7 @@ async function noteInGroup(
   const changed = await store.noteChange(of, "changed", change, change.at);
   if (!stale && !changed) return;
   await store.note({
-    ...{ v: 1, key: `${of.site}/-/-`, at: deps.now(), id: deps.id(), kind: "shared-change" },
+    ...{ v: 1, key: siteKey(of.site), at: deps.now(), id: deps.id(), kind: "shared-change" },
     ...{ phase: undefined, phaseBefore: undefined, actions: [], evidence: { ...of, change, stale } },
     why: `${change.why}: every node of ${of.group} looks at itself${stale ? ", and what went stale is purged" : ""}`,
   });

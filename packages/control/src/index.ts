@@ -12,13 +12,14 @@ export {
 export { Fault, type FaultKind, isFault } from "./fault.ts";
 export { type Beaten, heartbeat } from "./heartbeat.ts";
 export { inParallel } from "./in-parallel.ts";
-export type { DecisionEvidence, LedgerEntry } from "./ledger.ts";
+export { type DecisionEvidence, type LedgerEntry, siteKey } from "./ledger.ts";
 export { groupView } from "./observe.ts";
 export { type Asked, giveOrder, resume, stop, withdrawOrder } from "./orders.ts";
 export type * from "./ports.ts";
 export { type Message, reconcile } from "./reconcile.ts";
 export { type Ordered, returnRollout, startRollout } from "./rollout-orders.ts";
 export { type Site, siteOf, siteSchema } from "./site.ts";
+export { incidentSchema } from "./stored-incident.ts";
 export { type ReadNode, readNode } from "./stored-node.ts";
 export { orderSchema } from "./stored-order.ts";
 export { rolloutSchema } from "./stored-rollout.ts";

@@ -1,5 +1,5 @@
 /** From what SSM says about an invocation to what the node said: its last line of JSON, and nothing else. */
-import type { Answer, CommandView, Step } from "@warden/fleet";
+import { type Answer, type CommandView, type Step, sharedThings } from "@warden/fleet";
 import {
   bootstrapOutput,
   type DocumentName,
@@ -12,9 +12,7 @@ import {
   purgeCacheOutput,
   pushConfigOutput,
   rehearseOutput,
-  type SharedPart,
   schemaOutput,
-  sharedParts,
   type VerifyOutput,
   verifyOutput,
 } from "@warden/moodle";
@@ -115,19 +113,15 @@ function answerOf(step: Step, line: unknown): Answer | undefined {
   }
 }
 
-function faults(said: VerifyOutput): Pick<Extract<Answer, { step: "verify" }>, "message" | "drifted" | "onlyFiles"> {
+function faults(said: VerifyOutput): Pick<Extract<Answer, { step: "verify" }>, "message" | "drifted" | "blames"> {
   const wrong = said.probes.filter((probe) => !probe.ok);
   const told = wrong.map(({ name, message }) => `${name}${message === undefined ? "" : ` (${message})`}`);
   const explained = new Set(wrong.flatMap(({ name }) => follows[name] ?? []));
   const drifted = said.verdict === "node-bad" && explained.size > 0 && wrong.every(({ name }) => explained.has(name));
-  const shared = wrong.filter(({ name }) => isShared(name));
-  const onlyFiles =
-    said.verdict === "dependency-bad" && shared.length > 0 && shared.every(({ name }) => name === files);
-  return { message: told.length === 0 ? said.verdict : told.join(", "), drifted, onlyFiles };
+  const blames =
+    said.verdict === "dependency-bad" ? sharedThings.filter((part) => wrong.some(({ name }) => name === part)) : [];
+  return { message: told.length === 0 ? said.verdict : told.join(", "), drifted, blames };
 }
-
-const files: SharedPart = "files";
-const isShared = (probe: string): boolean => probe === "maintenance" || sharedParts.some((part) => part === probe);
 
 /**
  * What the same configuration, pushed again, puts right, and what cannot be right before. Where a shared part fails for any

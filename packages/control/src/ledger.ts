@@ -1,16 +1,16 @@
 /** The ledger: every decision with its evidence. `warden explain` reads it, the bus is fed from it. */
 import { isDeepStrictEqual } from "node:util";
-import type { Decision, NodeKey, NodeRecord, RolloutKey, Sighting, UpgradeKey } from "@warden/fleet";
+import type { Decision, NodeKey, NodeRecord, RolloutKey, Sighting, SiteName, UpgradeKey } from "@warden/fleet";
 import type { StoredNode } from "./ports.ts";
 
 export interface LedgerEntry {
   readonly v: 1;
-  readonly key: NodeKey | RolloutKey | UpgradeKey | `${string}/-/-`;
+  readonly key: NodeKey | RolloutKey | UpgradeKey | SiteKey;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Sorts entries of the same millisecond and makes an entry nameable. */
   readonly id: string;
-  readonly kind: "decision" | "rollout" | "upgrade" | "shared-change" | "unparsable" | "denied" | "newer";
+  readonly kind: "decision" | "rollout" | "upgrade" | "shared-change" | "incident" | "unparsable" | "denied" | "newer";
   readonly phase: string | undefined;
   readonly phaseBefore: string | undefined;
   readonly why: string;
@@ -18,6 +18,10 @@ export interface LedgerEntry {
   /** Of a decision: `DecisionEvidence`. */
   readonly evidence: Readonly<Record<string, unknown>>;
 }
+
+/** Of what concerns a site as a whole, or the messages that nobody could read. */
+export type SiteKey = `${string}/-/-`;
+export const siteKey = (site: SiteName): SiteKey => `${site}/-/-`;
 
 /** Everything that a decision was made of but the policy: whoever has it can decide anew. */
 export interface DecisionEvidence {

@@ -10,16 +10,18 @@ import {
   rolloutKey,
   upgradeKey,
 } from "@warden/fleet";
-import { act, chunks, type Recorded } from "./act.ts";
+import { act, type Recorded } from "./act.ts";
 import { alarming } from "./alarming.ts";
 import { changeOf } from "./change.ts";
 import type { Deps } from "./deps.ts";
 import { type Fault, isFault } from "./fault.ts";
 import { inParallel } from "./in-parallel.ts";
+import { complainsAnew, openSoon } from "./incidents.ts";
 import { isNews, type LedgerEntry, ledgerEntry } from "./ledger.ts";
 import type { Place } from "./locate.ts";
 import { groupKey, observe, type Seen } from "./observe.ts";
 import type { Change, StoredNode, Wake } from "./ports.ts";
+import { publish } from "./publish.ts";
 import { echo, longestChain, nextWake, wakeFor } from "./wake-up.ts";
 
 export interface Outcome {
@@ -49,7 +51,20 @@ export async function pass(places: readonly Place[], deps: Deps): Promise<Outcom
     kept.flatMap((each) => (each.change === undefined || each.change.quiet ? [] : [each.change.ledger])),
     deps,
   );
+  await openIncidents(kept, deps);
   return { lost, failed };
+}
+
+/** Last: nobody waits longer for his node because something is wrong with what all share. */
+async function openIncidents(plans: readonly Plan[], deps: Deps): Promise<void> {
+  const complaining = Map.groupBy(
+    plans.filter(({ complains }) => complains),
+    ({ place }) => place.site,
+  );
+  for (const [site, of] of complaining) {
+    const records = of.map(({ decision }) => decision.record);
+    await openSoon(site, records, deps);
+  }
 }
 
 /**
@@ -92,6 +107,8 @@ interface Plan {
   /** Its group has a rollout that this may lead on. */
   readonly tellsRollout: boolean;
   readonly tellsUpgrade: boolean;
+  /** Of something that all share, and that it did not complain of before. */
+  readonly complains: boolean;
 }
 
 function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps): Plan | undefined {
@@ -123,6 +140,7 @@ function plan(place: Place, seen: Seen, passId: string, now: number, deps: Deps)
     targetGroupArns: seen.targetGroupArns.get(place.name.group) ?? [],
     tellsRollout: changed && inRollout(place, seen) && !isDeepStrictEqual(stored?.record.push, decision.record.push),
     tellsUpgrade: news && inUpgrade(place, seen),
+    complains: complainsAnew(stored?.record, decision.record),
   };
 }
 
@@ -191,14 +209,4 @@ async function noteDenied(key: NodeKey, error: Fault, deps: Deps): Promise<void>
     evidence: {},
   };
   await deps.ports.store.note(entry);
-}
-
-/** Publishing is a courtesy to listeners: what fails here stays in the outbox for the sweep. */
-export async function publish(entries: readonly LedgerEntry[], deps: Deps): Promise<void> {
-  try {
-    for (const part of chunks(entries, 10)) await deps.ports.bus.publish(part);
-    await deps.ports.store.published(entries);
-  } catch (error) {
-    deps.log.warn("could not publish; the sweep will", { error });
-  }
 }

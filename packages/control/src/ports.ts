@@ -20,6 +20,7 @@ import type {
   UpgradeKey,
 } from "@warden/fleet";
 import type { DocumentName } from "@warden/moodle";
+import type { Incident } from "@warden/remediation";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Site } from "./site.ts";
 
@@ -135,6 +136,10 @@ export interface Store {
   /** @returns false when what is written there is not older than `than`: it stays */
   noteChange(of: GroupOfSite, kind: "changed" | "stale", change: SharedChange, than: number): Promise<boolean>;
 
+  /** Those that are open. */
+  incidents(site: SiteName): Promise<StoredIncidents>;
+  commitIncidents(change: IncidentsChange): Promise<"done" | "lost">;
+
   batches(names: readonly string[]): Promise<ReadonlyMap<string, SentBatch>>;
   /** Adds to what is known of a batch: it may have been sent in parts. */
   addBatch(name: string, sent: SentBatch): Promise<void>;
@@ -146,7 +151,7 @@ export interface Store {
   putBeat(beat: Beat): Promise<void>;
   dropBeat(beat: Beat): Promise<void>;
 
-  ledger(key: NodeKey | RolloutKey | UpgradeKey, most: number): Promise<readonly LedgerEntry[]>;
+  ledger(key: LedgerEntry["key"], most: number): Promise<readonly LedgerEntry[]>;
   unpublished(most: number): Promise<readonly LedgerEntry[]>;
   published(entries: readonly LedgerEntry[]): Promise<void>;
   /** A row that belongs to no decision: an event nobody could read, a call that was denied. */
@@ -235,6 +240,18 @@ export interface UpgradeChange {
   readonly assign: Readonly<Record<string, Assigned>>;
   /** It is new: lost where a rollout goes on in one of the groups. */
   readonly begins: boolean;
+}
+
+export interface StoredIncidents {
+  readonly open: readonly Incident[];
+  /** For the version check of the next write; 0 when the site never had one. */
+  readonly version: number;
+}
+
+export interface IncidentsChange extends StoredIncidents {
+  readonly site: SiteName;
+  /** Of each that opened or closed. */
+  readonly ledger: readonly LedgerEntry[];
 }
 
 export interface StopSwitch {

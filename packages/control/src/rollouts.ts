@@ -15,8 +15,8 @@ import {
 import type { Deps } from "./deps.ts";
 import { type LedgerEntry, readAlike } from "./ledger.ts";
 import { groupView } from "./observe.ts";
-import { publish } from "./pass.ts";
 import type { GroupState, StoredRollout } from "./ports.ts";
+import { publish } from "./publish.ts";
 import { wakeLed } from "./wake-up.ts";
 
 /** @param hops how many wake-ups in a row led here */

@@ -3,7 +3,7 @@
  * newer one is left alone. When `v` grows, the step from the version before is added here, pure, with a stored fixture
  * as its test.
  */
-import { groupName, instanceId, type NodeRecord, siteName } from "@warden/fleet";
+import { groupName, instanceId, type NodeRecord, sharedThings, siteName } from "@warden/fleet";
 import * as z from "zod/mini";
 
 export type ReadNode =
@@ -61,13 +61,21 @@ const leave = z.object({
   abandoned: z.array(z.string()),
 });
 
+const complaint = z.object({ parts: z.array(z.enum(sharedThings)), message: z.string(), at: z.number() });
+
 const phase = z.discriminatedUnion("name", [
   z.object({ name: z.literal("arriving") }),
   z.object({ name: z.literal("waiting-for-agent"), launch }),
   z.object({ name: z.literal("bootstrapping"), launch, command }),
   z.object({ name: z.literal("verifying"), launch, command }),
   z.object({ name: z.literal("installing"), launch, command }),
-  z.object({ name: z.literal("on-hold"), launch, reason: z.string(), recheckAt: time }),
+  z.object({
+    name: z.literal("on-hold"),
+    launch,
+    reason: z.string(),
+    recheckAt: time,
+    complaint: z.optional(complaint),
+  }),
   z.object({ name: z.literal("refused"), reason: z.string(), command: z.optional(command) }),
   z.object({ name: z.literal("joining") }),
   z.object({
@@ -75,7 +83,7 @@ const phase = z.discriminatedUnion("name", [
     nextVerifyAt: time,
     command: z.optional(command),
     failures: z.int(),
-    sharedPart: z.optional(z.string()),
+    complaint: z.optional(complaint),
     hang: z.optional(z.object({ at: time, aloneSince: z.optional(time) })),
     drifted: z.optional(z.boolean()),
   }),

@@ -20,8 +20,9 @@ import { sweptGroup } from "./alarming.ts";
 import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { gaugesOf } from "./gauges.ts";
-import { publish } from "./pass.ts";
+import { followSite } from "./incidents.ts";
 import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
+import { publish } from "./publish.ts";
 import type { Site } from "./site.ts";
 import { sweepPeriod, wakeFor } from "./wake-up.ts";
 
@@ -45,6 +46,8 @@ export async function sweep(deps: Deps, caches: CachesPort): Promise<Swept> {
   const failed: unknown[] = [];
   const wakes: (readonly Wake[])[] = [];
   for (const site of sites) {
+    const seen: StoredNode[] = [];
+    const failedBefore = failed.length;
     for (const name of site.groups) {
       const facts = groups.get(name);
       if (facts === undefined) {
@@ -56,11 +59,20 @@ export async function sweep(deps: Deps, caches: CachesPort): Promise<Swept> {
         total.nodes += swept.nodes;
         total.slotsReturned += swept.slotsReturned;
         wakes.push(swept.wakes);
+        seen.push(...swept.stored);
       } catch (error) {
         // One group's trouble is not the others': they are swept first, then it is told.
         deps.log.error("could not sweep a group", { site: site.site, group: name, error });
         failed.push(error);
       }
+    }
+    // What is said by some of the nodes is no reason to close an incident.
+    if (failed.length > failedBefore) continue;
+    try {
+      await followSite(site, seen, deps);
+    } catch (error) {
+      deps.log.error("could not follow the incidents of a site", { site: site.site, error });
+      failed.push(error);
     }
   }
   try {
@@ -86,6 +98,7 @@ function inTurn(lists: readonly (readonly Wake[])[]): Wake[] {
 
 interface SweptGroup {
   readonly nodes: number;
+  readonly stored: readonly StoredNode[];
   readonly wakes: readonly Wake[];
   readonly slotsReturned: number;
 }
@@ -106,7 +119,7 @@ async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps
   const orphans = orphansOf(slots, facts, stored);
   deps.log.info(sweptGroup, { site: site.site, group: facts.name, ...gaugesOf(stored, state, now) });
   for (const instance of orphans) await deps.ports.store.returnSlot(site.site, facts.name, instance);
-  return { nodes: facts.instances.length, wakes, slotsReturned: orphans.length };
+  return { nodes: facts.instances.length, stored, wakes, slotsReturned: orphans.length };
 }
 
 /** What nodes make of themselves without Warden: whoever changed it there, it is put right. Rollouts and upgrades say it by themselves. */

@@ -17,8 +17,8 @@ import {
 } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
 import { type LedgerEntry, readAlike } from "./ledger.ts";
-import { publish } from "./pass.ts";
 import type { StoredUpgrade } from "./ports.ts";
+import { publish } from "./publish.ts";
 import type { Site } from "./site.ts";
 import { wakeLed } from "./wake-up.ts";
 

@@ -23,6 +23,7 @@ import {
   type LedgerEntry,
   type Ports,
   type SentBatch,
+  type StoredIncidents,
   type StoredNode,
   settingsOf,
   siteOf,
@@ -55,6 +56,7 @@ export interface Fake {
   readonly changes: Change[];
   readonly notes: LedgerEntry[];
   readonly outbox: LedgerEntry[];
+  incidents: StoredIncidents;
   readonly wakes: Wake[];
   readonly logs: string[];
   state: GroupState;
@@ -81,6 +83,7 @@ export function fake(): Fake {
   const world: Omit<Fake, "deps"> = {
     ...{ now: start, calls: [], states: new Map(), online: new Set(), nodes: new Map(), newer: new Set() },
     ...{ batches: new Map(), invocations: new Map(), beats: new Map(), changes: [], notes: [], outbox: [] },
+    incidents: { open: [], version: 0 },
     ...{ wakes: [], logs: [], facts: {}, failovers: [], dependencies: [], before: () => {} },
     published: { release: "5.2", digest: "d1" },
     state: {
@@ -246,6 +249,14 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
       if ((world.state[kind]?.at ?? 0) >= than) return false;
       world.state = { ...world.state, [kind]: change };
       return true;
+    },
+    incidents: async () => world.incidents,
+    async commitIncidents({ open, version, ledger }) {
+      said(`commit incidents ${open.map(({ part }) => part).join(" ")}`.trimEnd());
+      if (world.incidents.version !== version) return "lost";
+      world.incidents = { open, version: version + 1 };
+      world.outbox.push(...ledger);
+      return "done";
     },
     batches: async () => world.batches,
     async addBatch(name, sent) {

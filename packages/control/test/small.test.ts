@@ -188,19 +188,18 @@ describe("the last line of a document", () => {
   });
 
   it.each([
-    ["dependency-bad", ["files", "site", "page"], true],
-    ["dependency-bad", ["files", "mount"], true],
-    ["dependency-bad", ["files", "database"], false],
-    ["dependency-bad", ["files", "maintenance"], false],
-    ["dependency-bad", ["sessions"], false],
-    ["node-bad", ["mount"], false],
-    ["ok", [], false],
+    ["dependency-bad", ["files", "site", "page"], ["files"]],
+    ["dependency-bad", ["files", "mount"], ["files"]],
+    ["dependency-bad", ["files", "database"], ["database", "files"]],
+    ["dependency-bad", ["files", "maintenance"], ["files", "maintenance"]],
+    ["node-bad", ["secrets", "database"], []],
+    ["ok", [], []],
   ])(
-    "of a verification that is %s for %j says whether of what is shared only the files are: %s",
-    (verdict, wrong, is) => {
+    "of a verification that is %s for %j says what of all that nodes share it blames: %j",
+    (verdict, wrong, blames) => {
       const probes = wrong.map((name) => ({ name, ok: false }));
       const line = JSON.stringify({ v: 1, verdict, release: "5.2", digest: "d", probes });
-      expect(interpret("verify", ended(line))).toMatchObject({ answer: { onlyFiles: is } });
+      expect(interpret("verify", ended(line))).toMatchObject({ answer: { blames } });
     },
   );
 

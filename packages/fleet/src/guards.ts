@@ -4,7 +4,7 @@
  */
 import type { InstanceId } from "./ids.ts";
 import type { Look } from "./look.ts";
-import type { LeaveCause } from "./node-record.ts";
+import type { Complaint, LeaveCause } from "./node-record.ts";
 import type { GroupView } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 
@@ -18,7 +18,7 @@ export interface Disruption {
   readonly instance: InstanceId;
   readonly cause: LeaveCause;
   /** What the node's last verification blamed instead of the node. */
-  readonly sharedPart?: string | undefined;
+  readonly complaint?: Complaint | undefined;
 }
 
 export function mayDisrupt(look: Look, disruption: Disruption): Permission {
@@ -32,8 +32,8 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
       `${group.unhealthy} of ${group.inService} nodes fail at once: that is no single node's fault`,
     );
   }
-  if (disruption.cause !== "operator" && disruption.sharedPart !== undefined) {
-    return refused("shared-cause", `a shared part is down: ${disruption.sharedPart}`);
+  if (disruption.cause !== "operator" && disruption.complaint !== undefined) {
+    return refused("shared-cause", `a shared part is down: ${disruption.complaint.message}`);
   }
   const owns = group.slots.includes(disruption.instance);
   const size = budgetSize(group, policy.disruptionBudget);

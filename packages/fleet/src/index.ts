@@ -7,7 +7,7 @@ export { type Station, stationOf } from "./lifecycle-state.ts";
 export type { Look } from "./look.ts";
 export type * from "./node-record.ts";
 export type * from "./observation.ts";
-export { isSame } from "./observation.ts";
+export { isSame, sharedThings } from "./observation.ts";
 export { defaultPolicy, globalLimit, impossible, type Policy } from "./policy.ts";
 export {
   assignedTo,

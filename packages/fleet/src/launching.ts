@@ -7,7 +7,7 @@ import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { answer, isOpen } from "./episode.ts";
 import { abandon, giveUp, lastWordAt, refused, restOf } from "./giving-up.ts";
 import { intend, type Look } from "./look.ts";
-import type { Command, Launch, NodeRecord, Phase } from "./node-record.ts";
+import type { Command, Complaint, Launch, NodeRecord, Phase } from "./node-record.ts";
 import type { Answer } from "./observation.ts";
 import { orderToLeave } from "./order.ts";
 
@@ -117,7 +117,11 @@ function bootstrapped(record: NodeRecord, launch: Launch, said: Answer, look: Lo
   if (said.step !== "bootstrap") return again(record, launch, look, `bootstrap answered as ${said.step}`);
   if (!said.ok) {
     if (said.sharedPart !== undefined)
-      return hold(record, launch, look, `${said.sharedPart} is not available: ${said.message}`);
+      return hold(record, launch, look, {
+        parts: [said.sharedPart],
+        message: `${said.sharedPart} is not available: ${said.message}`,
+        at: look.now,
+      });
     return again(record, launch, look, `bootstrap failed: ${said.message}`);
   }
   return verify(record, launch, look, "bootstrap done");
@@ -162,7 +166,11 @@ function verified(record: NodeRecord, launch: Launch, said: Answer, look: Look):
     case "node-bad":
       return again(record, launch, look, `the node itself is bad: ${said.message}`);
     case "dependency-bad":
-      return hold(record, launch, look, `a shared part is down, not this node: ${said.message}`);
+      return hold(record, launch, look, {
+        parts: said.blames,
+        message: `a shared part is down, not this node: ${said.message}`,
+        at: look.now,
+      });
     case "site-not-installed":
       return install(record, launch, look);
     case "upgrade-pending":
@@ -245,15 +253,17 @@ function again(record: NodeRecord, launch: Launch, look: Look, because: string):
   });
 }
 
+/** @param why in words, or what the node complains of */
 export function hold(
   record: NodeRecord,
   launch: Launch,
   look: Look,
-  reason: string,
+  why: string | Complaint,
   pause = look.policy.holdRecheck,
 ): Decision {
   const recheckAt = look.now + pause;
-  return decision(inPhase(record, { name: "on-hold", launch, reason, recheckAt }, look.now), {
+  const [reason, complaint] = typeof why === "string" ? [why] : [why.message, why];
+  return decision(inPhase(record, { name: "on-hold", launch, reason, recheckAt, complaint }, look.now), {
     why: `on hold, no node is blamed: ${reason}`,
     dueAt: recheckAt,
   });

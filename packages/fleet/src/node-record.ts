@@ -1,5 +1,6 @@
 /** What Warden remembers of a node between two looks at it. Times in milliseconds since the epoch. */
 import type { NodeName } from "./ids.ts";
+import type { Shared } from "./observation.ts";
 
 export interface NodeRecord extends NodeName {
   readonly v: 1;
@@ -43,7 +44,13 @@ export type Phase =
   /** The database is empty: it runs Moodle's installer, or waits for another node that does. */
   | { readonly name: "installing"; readonly launch: Launch; readonly command: Command }
   /** A shared part is down, the site waits for its install or upgrade, or launches keep failing: nothing is this node's fault. */
-  | { readonly name: "on-hold"; readonly launch: Launch; readonly reason: string; readonly recheckAt: number }
+  | {
+      readonly name: "on-hold";
+      readonly launch: Launch;
+      readonly reason: string;
+      readonly recheckAt: number;
+      readonly complaint?: Complaint | undefined;
+    }
   /** Given up: its evidence is saved, then ABANDON. */
   | { readonly name: "refused"; readonly reason: string; readonly command?: Command | undefined }
   /** Verified; ours is CONTINUE, Auto Scaling or other hooks have the next word. */
@@ -54,7 +61,7 @@ export type Phase =
       readonly command?: Command | undefined;
       readonly failures: number;
       /** Set while the last verification blamed what all nodes share. */
-      readonly sharedPart?: string | undefined;
+      readonly complaint?: Complaint | undefined;
       /** Set while the files, and nothing else of what is shared, are what it blames. */
       readonly hang?: Hang | undefined;
       /** Set while files on it are known to differ from its configuration's: they are put back. */
@@ -68,6 +75,14 @@ export type Phase =
   | { readonly name: "gone" };
 
 export type InService = Extract<Phase, { name: "in-service" }>;
+
+/** What a node says of what all nodes share: it is not the node's own fault. */
+export interface Complaint {
+  readonly parts: readonly Shared[];
+  readonly message: string;
+  /** When it last said so. */
+  readonly at: number;
+}
 
 export interface Hang {
   /** When it last said so. */

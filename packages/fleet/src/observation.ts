@@ -94,13 +94,17 @@ export type CommandView =
   /** It ended without an answer one can believe: timed out, undeliverable, cancelled, no line of JSON. */
   | { readonly status: "silent"; readonly detail: string };
 
+/** What all nodes of a site share, by the names that they give it. */
+export const sharedThings = ["database", "sessions", "cache", "files", "maintenance"] as const;
+export type Shared = (typeof sharedThings)[number];
+
 export type Answer =
   | { readonly step: "bootstrap"; readonly ok: true; readonly release: string; readonly digest: string }
   | {
       readonly step: "bootstrap";
       readonly ok: false;
       readonly message: string;
-      readonly sharedPart: string | undefined;
+      readonly sharedPart: Shared | undefined;
     }
   | {
       readonly step: "verify";
@@ -110,15 +114,15 @@ export type Answer =
       readonly message: string;
       /** Nothing is wrong but that its files or secrets are not those of its configuration. */
       readonly drifted: boolean;
-      /** Of what all nodes share, the files and nothing else are wrong. */
-      readonly onlyFiles: boolean;
+      /** With `dependency-bad`: what is wrong of what all nodes share. */
+      readonly blames: readonly Shared[];
     }
   | { readonly step: "push-config"; readonly ok: true; readonly release: string; readonly digest: string }
   | {
       readonly step: "push-config";
       readonly ok: false;
       readonly message: string;
-      readonly sharedPart: string | undefined;
+      readonly sharedPart: Shared | undefined;
       /** What the node has now. */
       readonly release: string;
       readonly digest: string;
@@ -142,7 +146,7 @@ export type Answer =
       readonly step: "preflight";
       readonly ok: false;
       readonly message: string;
-      readonly sharedPart: string | undefined;
+      readonly sharedPart: Shared | undefined;
     }
   | {
       readonly step: "maintenance";

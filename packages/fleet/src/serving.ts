@@ -8,7 +8,7 @@ import { type Decision, decision, inPhase, sendCommand } from "./decision.ts";
 import { errandHeard, errandIfAsked, isErrand, unaskedErrand } from "./errand.ts";
 import { hangAfter, hangsAlone } from "./hanging.ts";
 import { intend, type Look } from "./look.ts";
-import type { Command, InService, NodeRecord } from "./node-record.ts";
+import type { Command, Complaint, InService, NodeRecord } from "./node-record.ts";
 import { type Answer, isSame } from "./observation.ts";
 import { lowered } from "./replacement.ts";
 import { hasNotSeen, purged, purgeIfStale, type SharedChange } from "./shared-change.ts";
@@ -162,33 +162,37 @@ function watched(record: NodeRecord, phase: InService, command: Command, look: L
       return judged(record, phase, look, { is, message: "it did not answer its verification" });
     }
     case "answered":
-      return judged(record, phase, look, judgement(record, stands.answer));
+      return judged(record, phase, look, judgement(record, stands.answer, look));
   }
 }
 
 interface Judgement {
   readonly is: "good" | "bad" | "unclear";
   readonly message: string;
-  readonly sharedPart?: string;
+  readonly complaint?: Complaint;
   readonly drifted?: boolean;
   /** Undefined when it said nothing. */
   readonly onlyFiles?: boolean;
 }
 
 /** What is shared is never a node's fault, so only `node-bad` counts against it. */
-function judgement(record: NodeRecord, said: Answer): Judgement {
+function judgement(record: NodeRecord, said: Answer, look: Look): Judgement {
   if (said.step !== "verify") return { is: "unclear", message: "" };
-  return { ...judgementOf(said, record), onlyFiles: said.verdict === "dependency-bad" && said.onlyFiles };
+  return { ...judgementOf(said, record, look), onlyFiles: blamesOnlyFiles(said) };
 }
 
-function judgementOf(said: Extract<Answer, { step: "verify" }>, record: NodeRecord): Judgement {
+function judgementOf(said: Extract<Answer, { step: "verify" }>, record: NodeRecord, { now }: Look): Judgement {
   const { verdict, message, release, digest } = said;
   if (verdict === "node-bad") return { is: "bad", message, drifted: said.drifted };
-  if (verdict === "dependency-bad") return { is: "unclear", message, sharedPart: message };
+  if (verdict === "dependency-bad")
+    return { is: "unclear", message, complaint: { parts: said.blames, message, at: now } };
   if (verdict !== "ok") return { is: "unclear", message };
   const same = record.verified?.release === release && record.verified.digest === digest;
   return same ? { is: "good", message } : { is: "unclear", message: `it is ${release} ${digest.slice(0, 12)} now` };
 }
+
+const blamesOnlyFiles = ({ blames }: Extract<Answer, { step: "verify" }>): boolean =>
+  blames.length > 0 && blames.every((part) => part === "files");
 
 function judged(record: NodeRecord, phase: InService, look: Look, found: Judgement): Decision {
   if (found.drifted === true && record.push?.is !== "refused") return heal(record, phase, found.message, look);
@@ -200,8 +204,8 @@ function judged(record: NodeRecord, phase: InService, look: Look, found: Judgeme
   const told = afterProof({ ...record, verified }, found, phase.command?.intendedAt ?? look.now, look);
   const isDone = found.is === "good" && told.push?.is !== "proving";
   const nextVerifyAt = look.now + (isDone ? look.policy.verifyEvery : look.policy.holdRecheck);
-  const sharedPart = alone ? undefined : found.sharedPart;
-  const rest: InService = { name: "in-service", nextVerifyAt, command: undefined, failures, sharedPart, hang };
+  const complaint = alone ? undefined : found.complaint;
+  const rest: InService = { name: "in-service", nextVerifyAt, command: undefined, failures, complaint, hang };
   const next = inPhase(told, rest, look.now);
   const why = {
     good: "in service and verified again",

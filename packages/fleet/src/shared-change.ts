@@ -33,7 +33,7 @@ export function purgeIfStale(record: NodeRecord, phase: InService, look: Look): 
   const { verified, purge } = record;
   if (stale === undefined || !isFresh(stale, look.now)) return undefined;
   if (verified === undefined || look.seen.stopped !== undefined) return undefined;
-  const proven = verified.at > stale.at && phase.sharedPart === undefined;
+  const proven = verified.at > stale.at && phase.complaint === undefined;
   const tried = purge?.cause === stale.id ? purge : undefined;
   if (!proven || tried?.done === true) return undefined;
   if (tried !== undefined && look.now < tried.at + look.policy.holdRecheck) return undefined;

@@ -47,8 +47,8 @@ export function leaveIfAllowed(record: NodeRecord, wish: Wish, look: Look): Deci
       look,
     );
   if (wish.involuntary) return begin(record);
-  const sharedPart = record.phase.name === "in-service" ? record.phase.sharedPart : undefined;
-  const permission = mayDisrupt(look, { instance: record.instance, cause: wish.cause, sharedPart });
+  const complaint = record.phase.name === "in-service" ? record.phase.complaint : undefined;
+  const permission = mayDisrupt(look, { instance: record.instance, cause: wish.cause, complaint });
   if (permission.allowed) {
     const orderDone = wish.cause === "operator" ? look.seen.order?.id : record.orderDone;
     return { ...begin({ ...record, slot: true, orderDone }), claimsSlot: !record.slot };

@@ -38,7 +38,10 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
     .tuple(fc.constantFrom("ok", "ok", "node-bad", "dependency-bad", "site-not-installed", "upgrade-pending"), releases)
     .chain(([verdict, said]) =>
       fc
-        .record({ drifted: fc.boolean(), onlyFiles: fc.constant(verdict === "dependency-bad") })
+        .record({
+          drifted: fc.boolean(),
+          blames: fc.constant(verdict === "dependency-bad" ? (["files"] as const) : []),
+        })
         .map((more): Answer => ({ step: "verify", verdict, ...said, message: "m", ...more })),
     ),
   releases.map((said): Answer => ({ step: "push-config", ok: true, ...said })),

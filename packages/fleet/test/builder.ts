@@ -130,7 +130,7 @@ export const verdict = (
     ...assigned,
     message: `it says ${is}`,
     drifted: false,
-    onlyFiles: false,
+    blames: [],
     ...more,
   });
 

@@ -6,7 +6,7 @@ import { actionTypes, answered, command, decided, group, noon, policy, seen, ser
 
 const minute = 60_000;
 const half = minute / 2;
-const hanging = verdict("dependency-bad", { onlyFiles: true });
+const hanging = verdict("dependency-bad", { blames: ["files"] });
 const alone: Partial<Observation> = { command: hanging, target: "unhealthy", othersHealthy: 4 };
 
 /** Verified at these moments, each time with what was seen then. */
@@ -30,7 +30,7 @@ const each = (length: number, more: (after: number) => Partial<Observation>) =>
 describe("a node whose files hang", () => {
   it("is taken away when most others were healthy for six minutes, and at the second count", () => {
     const first = verifiedAt(each(6 * minute, () => alone));
-    expect(first.record.phase).toMatchObject({ name: "in-service", failures: 1, sharedPart: undefined });
+    expect(first.record.phase).toMatchObject({ name: "in-service", failures: 1, complaint: undefined });
     expect(verifiedAt(each(6 * minute - half, () => alone)).record.phase).toMatchObject({ failures: 0 });
     expect(verifiedAt(each(6 * minute + half, () => alone)).actions).toEqual(["deregister-targets", "drain"]);
   });

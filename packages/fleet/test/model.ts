@@ -103,7 +103,14 @@ function heard(said: Said, step: string): CommandView {
       return answered({ step, ok: false, message: "m", sharedPart: said === "shared" ? "files" : undefined });
     case "verify": {
       const verdict = { well: "ok", shared: "dependency-bad", bad: "node-bad", empty: "site-not-installed" } as const;
-      return answered({ step, verdict: verdict[said], ...assigned, message: "m", drifted: false, onlyFiles: false });
+      return answered({
+        step,
+        verdict: verdict[said],
+        ...assigned,
+        message: "m",
+        drifted: false,
+        blames: said === "shared" ? ["database"] : [],
+      });
     }
     case "install":
       return answered({

@@ -124,7 +124,7 @@ describe("guards", () => {
 
   it("starts nothing of its own while the last verification blames a shared part", () => {
     const maintenance = { kind: "maintenance", goneAt: noon + 86_400_000 } as const;
-    const hurt = serving({ sharedPart: "database" }, { notice: maintenance });
+    const hurt = serving({ complaint: { parts: ["database"], message: "database", at: 0 } }, { notice: maintenance });
     const decision = decided(hurt, seen("InService"));
     expect(decision.why).toContain("shared-cause: a shared part is down: database");
   });
@@ -134,7 +134,7 @@ describe("guards", () => {
     const asked = serving({ command: command("verify") }, { notice: maintenance });
     const decision = decided(asked, seen("InService", { command: verdict("dependency-bad") }));
     expect(decision.actions).toEqual([]);
-    expect(decision.record.phase).toMatchObject({ sharedPart: "it says dependency-bad" });
+    expect(decision.record.phase).toMatchObject({ complaint: { parts: [], message: "it says dependency-bad" } });
   });
 
   it("counts a lost node against the budget, and two slots of ten as the budget of ten", () => {

@@ -24,17 +24,12 @@ function drift(?array $expected, ?array $effective): array {
     if ($expected === null || $effective === null) {
         return ['file'];
     }
-    $found = array_merge(
+    return array_merge(
+        differences('siteidentifier', $expected['siteidentifier'], $effective['siteidentifier'] ?? null),
         differences('stores', $expected['stores'], $effective['stores'] ?? []),
         differences('modemappings', bykey($expected['modemappings'], 'mode'), bykey($effective['modemappings'] ?? [], 'mode')),
         differences('definitionmappings', tiers($expected), tiers($effective)),
     );
-    // Moodle fills it in once it is asked; 'unknown' is what it would otherwise keep for good.
-    $identifier = $effective['siteidentifier'] ?? null;
-    if ($identifier !== null && !preg_match('/^[0-9a-f]{32}$/', $identifier)) {
-        $found[] = 'siteidentifier';
-    }
-    return $found;
 }
 
 /** Paths at which two arrays differ. */

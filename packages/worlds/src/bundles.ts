@@ -1,11 +1,11 @@
 /** Bundles the Lambda functions as they are deployed: one ES module each, minified, with the SDK inside. */
 import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { functions, type WardenFunction } from "@warden/functions/catalogue";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 export interface Bundles {
   /** The folder that holds an entry's `index.mjs`. */
@@ -96,6 +96,20 @@ export const bundling: BuildOptions = {
     "@aws-sdk/credential-provider-node": here("./environment-credentials.ts"),
     "@aws-sdk/middleware-endpoint-discovery": here("./no-endpoint-discovery.ts"),
   },
+  plugins: [versionOnly()],
   // Some CommonJS dependencies call `require` for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 };
+
+/** Each SDK client asks its package for its version, and would bring all that stands beside it: 3 kB for each client. */
+function versionOnly(): Plugin {
+  return {
+    name: "version-only",
+    setup(build) {
+      build.onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
+        const { version }: { version: string } = JSON.parse(await readFile(path, "utf8"));
+        return { contents: JSON.stringify({ version }), loader: "json" };
+      });
+    },
+  };
+}

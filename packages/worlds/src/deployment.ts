@@ -22,6 +22,8 @@ export const deploymentSchema = z.object({
   rules: z.array(z.string()),
   /** Names of the rules that run functions on a schedule. */
   schedules: z.array(z.string()),
+  /** Names of the rules on the own bus. */
+  ownRules: z._default(z.array(z.string()), []),
   /** What the grants reach, as ARNs, by the names that grants use. */
   resources: z.record(z.string(), z.array(z.string())),
 });

@@ -3,15 +3,14 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { paced } from "@warden/aws";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { notificationsPort, paced } from "@warden/aws";
 import type { Lane, Log } from "@warden/control";
 import { registeredDocumentsSchema } from "./deployment.ts";
-import { depsOf, type Loop } from "./loop.ts";
+import { depsOf, type Loop, type Notifier, type Tools } from "./loop.ts";
 
 export function loopFromEnvironment(): Loop {
-  const logger = new Logger({ serviceName: "warden" });
-  // X-Ray's own active tracing joins the trace: the SDK passes the header on, the logger prints it. No tracer library.
-  const metrics = new Metrics({ namespace: "Warden", serviceName: "warden" });
+  const { logger, metrics } = tools();
   const now = (): number => Date.now();
   const deps = depsOf({
     deployment: {
@@ -27,6 +26,18 @@ export function loopFromEnvironment(): Loop {
     id: () => randomUUID().replaceAll("-", "").slice(0, 12),
   });
   return { deps, logger, metrics };
+}
+
+export const notifierFromEnvironment = (): Notifier => ({
+  ...tools(),
+  stage: required("WARDEN_STAGE"),
+  notifications: notificationsPort(new SNSClient({}), required("WARDEN_TOPIC")),
+});
+
+function tools(): Tools {
+  const logger = new Logger({ serviceName: "warden" });
+  // X-Ray's own active tracing joins the trace: the SDK passes the header on, the logger prints it. No tracer library.
+  return { logger, metrics: new Metrics({ namespace: "Warden", serviceName: "warden" }) };
 }
 
 export function laneFromEnvironment(): Lane {

@@ -22,16 +22,27 @@ import {
   lanesPort,
   lastGoodPort,
   loadBalancingPort,
+  type NotificationsPort,
   type Pace,
   type RegisteredDocuments,
 } from "@warden/aws";
 import { type Deps, type Lane, type Log, type Ports, settingsOf } from "@warden/control";
 
-/** What a Lambda handler is built from. */
-export interface Loop {
-  readonly deps: Deps;
+/** What surrounds a Lambda handler. */
+export interface Tools {
   readonly logger: Logger;
   readonly metrics: Metrics;
+}
+
+/** What the handler of a function of the loop is built from. */
+export interface Loop extends Tools {
+  readonly deps: Deps;
+}
+
+/** What the handler is built from that tells people: it needs nothing of the loop. */
+export interface Notifier extends Tools {
+  readonly stage: string;
+  readonly notifications: NotificationsPort;
 }
 
 /** Where a deployment's own things are. */

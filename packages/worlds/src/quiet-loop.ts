@@ -2,11 +2,14 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { Log } from "@warden/control";
-import { type DepsOptions, depsOf, type Loop } from "./loop.ts";
+import { type DepsOptions, depsOf, type Loop, type Tools } from "./loop.ts";
 
 export function quietLoop(options: DepsOptions): Loop {
+  return { deps: depsOf(options), ...quietTools() };
+}
+
+export function quietTools(): Tools {
   return {
-    deps: depsOf(options),
     logger: new Logger({ serviceName: "warden", logLevel: "SILENT" }),
     metrics: new UnprintedMetrics({ namespace: "Warden", serviceName: "warden" }),
   };

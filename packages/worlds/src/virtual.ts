@@ -3,7 +3,8 @@
  * and a clock that moves when told. For tests and, later, simulations.
  */
 
-import { paced, unpaced } from "@warden/aws";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { notificationsPort, paced, unpaced } from "@warden/aws";
 import {
   clientConfig,
   createEmbeddedAws,
@@ -23,10 +24,11 @@ import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/age
 import type { CallRecord } from "@warden/aws-local/wire/gate";
 import type { Caller } from "@warden/aws-local/wire/in-process";
 import { typedTransport } from "@warden/aws-local/wire/typed-transport";
-import type { Dependency, Deps, Lane } from "@warden/control";
+import type { Dependency, Deps } from "@warden/control";
 import type { Policy } from "@warden/fleet";
 import { type FunctionName, functions, type WardenFunction } from "@warden/functions/catalogue";
 import { heartbeatHandler } from "@warden/functions/heartbeat";
+import { notifyHandler } from "@warden/functions/notify";
 import { reconcileHandler } from "@warden/functions/reconcile";
 import { sweepHandler } from "@warden/functions/sweep";
 import {
@@ -45,10 +47,10 @@ import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import { type Deployment, registeredDocumentsSchema } from "./deployment.ts";
 import { type LocalPace, localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
-import { type DepsOptions, depsOf, type Loop, type SdkClient } from "./loop.ts";
+import { type DepsOptions, depsOf, type Loop, type Notifier, type SdkClient } from "./loop.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
-import { collectingLog, type LogLine, quietLoop } from "./quiet-loop.ts";
+import { collectingLog, type LogLine, quietLoop, quietTools } from "./quiet-loop.ts";
 
 export interface VirtualOptions {
   readonly seed?: number;
@@ -203,35 +205,40 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   function handlers(functionName: string, variables: Readonly<Record<string, string>>) {
     const found = functions.find((each) => functionName.endsWith(`-${each.name}`));
     if (found === undefined) return undefined;
-    const own = optionsOf(found.name, variables, () => aws.lambda.kill(functionName));
-    const whole = quietLoop(own);
-    const loop = { ...whole, deps: options.mutate?.(whole.deps, found.name) ?? whole.deps };
-    const handler = handlerOf(found, loop, own);
+    const own = surroundingsOf(found.name, variables, () => aws.lambda.kill(functionName));
+    const handler =
+      found.trigger.kind === "own event"
+        ? asHandler(notifyHandler(notifierOf(own, variables)))
+        : loopHandler(found, { ...own, deployment: deploymentIn(variables) });
     const { around } = options;
     if (around === undefined) return handler;
     return (event: unknown, lambda: Context) => around(found.name, event, async () => handler(event, lambda));
   }
 
-  function optionsOf(name: FunctionName, variables: Readonly<Record<string, string>>, kill: () => void): DepsOptions {
-    const value = (name: string): string => variables[name] ?? "";
+  function loopHandler(found: WardenFunction, own: DepsOptions) {
+    const whole = quietLoop(own);
+    return handlerOf(found, { ...whole, deps: options.mutate?.(whole.deps, found.name) ?? whole.deps }, own);
+  }
+
+  function notifierOf(own: Surroundings, variables: Variables): Notifier {
+    const topic = new SNSClient(own.client);
+    own.prepare?.(topic);
+    const notifications = notificationsPort(topic, variables["WARDEN_TOPIC"] ?? "");
+    return { ...quietTools(), stage: variables["WARDEN_STAGE"] ?? "", notifications };
+  }
+
+  function surroundingsOf(name: FunctionName, variables: Variables, kill: () => void): Surroundings {
     const caller: Caller = {
       credentials: credentialsIn(variables),
       traceHeader: () => currentInvocation()?.traceHeader,
     };
     return {
-      deployment: {
-        table: value("WARDEN_TABLE"),
-        bus: value("WARDEN_BUS"),
-        documents: registeredDocumentsSchema().parse(JSON.parse(value("WARDEN_DOCUMENTS"))),
-        queueUrls: { urgent: value("WARDEN_URGENT_QUEUE"), normal: value("WARDEN_NORMAL_QUEUE") } satisfies Record<
-          Lane,
-          string
-        >,
-      },
       client: client(caller),
       // Paced as on AWS where there is something to keep below.
       pace:
-        limits === "none" ? unpaced : paced(Number(value("WARDEN_SHARE")), { now: clock.now, sleep: launcher.sleep }),
+        limits === "none"
+          ? unpaced
+          : paced(Number(variables["WARDEN_SHARE"]), { now: clock.now, sleep: launcher.sleep }),
       prepare(each) {
         addCallPoints(each, { functionName: name, kill, sleep: launcher.sleep, track: rest.track }, callPoints);
         carry(each, caller);
@@ -298,6 +305,21 @@ const credentialsIn = (variables: Readonly<Record<string, string>>) => ({
   secretAccessKey: variables["AWS_SECRET_ACCESS_KEY"] ?? "",
   sessionToken: variables["AWS_SESSION_TOKEN"] ?? "",
 });
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What a function in this process is made with, whatever it does. */
+type Surroundings = Omit<DepsOptions, "deployment">;
+
+function deploymentIn(variables: Variables): DepsOptions["deployment"] {
+  const value = (name: string): string => variables[name] ?? "";
+  return {
+    table: value("WARDEN_TABLE"),
+    bus: value("WARDEN_BUS"),
+    documents: registeredDocumentsSchema().parse(JSON.parse(value("WARDEN_DOCUMENTS"))),
+    queueUrls: { urgent: value("WARDEN_URGENT_QUEUE"), normal: value("WARDEN_NORMAL_QUEUE") },
+  };
+}
 
 /** The account's user. */
 const operator: Caller = {};

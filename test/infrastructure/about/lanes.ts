@@ -10,20 +10,19 @@ import { all, type Graphs, one, stages, statementsIn } from "../stages.ts";
 export function lanes(graph: Graphs): void {
   describe.each(stages)("%s", (stage) => {
     it("sends each event of the catalogue to its own lane, from the default bus", () => {
-      const found = patterned(graph(stage)).map(({ inputs }) => ({
-        pattern: JSON.parse(inputs["eventPattern"]),
-        to: targetOf(graph(stage), inputs["name"]).inputs["arn"],
-        bus: inputs["eventBusName"],
-      }));
-      const expected = rules.map(({ pattern, lane }) => ({
-        ...{ pattern, to: queueArn(`warden-${stage}-${lane}`), bus: undefined },
-      }));
+      const found = patterned(graph(stage))
+        .filter(({ inputs }) => inputs["eventBusName"] === undefined)
+        .map(({ inputs }) => ({
+          pattern: JSON.parse(inputs["eventPattern"]),
+          to: targetOf(graph(stage), inputs["name"]).inputs["arn"],
+        }));
+      const expected = rules.map(({ pattern, lane }) => ({ pattern, to: queueArn(`warden-${stage}-${lane}`) }));
       expect(found).toEqual(expected);
     });
 
     it("keeps what a rule cannot deliver in a dead-letter queue that takes it", () => {
       const every = all(graph(stage), "aws:cloudwatch/eventRule:EventRule");
-      expect(every.length).toBe(rules.length + functions.filter(({ trigger }) => trigger.kind === "schedule").length);
+      expect(every.length).toBe(rules.length + functions.filter(({ trigger }) => trigger.kind !== "lane").length);
       for (const { inputs } of every) {
         const dlq = targetOf(graph(stage), inputs["name"]).inputs["deadLetterConfig"]?.arn;
         expect(dlq).toMatch(/-dlq$/);
@@ -87,6 +86,26 @@ export function lanes(graph: Graphs): void {
       }
     });
 
+    it("tells people what Warden says on its own bus, and keeps what could not be told", () => {
+      const { inputs } = ruleNamed(graph(stage), `warden-${stage}-notify`);
+      const eventBusName = `warden-${stage}-bus`;
+      expect(inputs).toMatchObject({ eventBusName });
+      const pattern = eventPattern(inputs["eventPattern"]);
+      expect(
+        ["Incident Opened", "Incident Closed", "Decision Recorded"].map((each) => pattern.matches(own(each))),
+      ).toEqual([true, true, false]);
+      const arn = `arn:aws:lambda:eu-west-1:123456789012:function:warden-${stage}-notify`;
+      expect(targetOf(graph(stage), inputs["name"]).inputs).toMatchObject({ arn, eventBusName });
+      expect(
+        all(graph(stage), "aws:lambda/permission:Permission").map((permission) => permission.inputs["sourceArn"]),
+      ).toContain(ruleArn(stage, "notify", `${eventBusName}/`));
+      const notify = one(graph(stage), "aws:lambda/function:Function", "NotifyFunction").inputs;
+      expect(notify["deadLetterConfig"]).toEqual({ targetArn: queueArn(`warden-${stage}-normal-dlq`) });
+      expect(notify["environment"].variables).toMatchObject({
+        ...{ WARDEN_STAGE: stage, WARDEN_TOPIC: `arn:aws:sns:eu-west-1:123456789012:warden-${stage}-alarms` },
+      });
+    });
+
     it("hears of its caches", () => {
       const { inputs } = one(graph(stage), "aws:sns/topicSubscription:TopicSubscription", "CacheTopicSubscription");
       expect(inputs["endpoint"]).toBe(queueArn(`warden-${stage}-normal`));
@@ -106,13 +125,15 @@ export function lanes(graph: Graphs): void {
 
 const fromAws = samples.filter(({ body }) => String(JSON.parse(body).source).startsWith("aws."));
 
+const own = (type: string): object => ({ source: "warden", "detail-type": type, detail: {} });
+
 const queueArn = (name: string): string => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
 
 const patterned = (graph: Graph): readonly Resource[] =>
   all(graph, "aws:cloudwatch/eventRule:EventRule").filter(({ inputs }) => inputs["eventPattern"] !== undefined);
 
-const ruleArn = (stage: string, name: string): string =>
-  `arn:aws:events:eu-west-1:123456789012:rule/warden-${stage}-${name}`;
+const ruleArn = (stage: string, name: string, bus = ""): string =>
+  `arn:aws:events:eu-west-1:123456789012:rule/${bus}warden-${stage}-${name}`;
 
 function ruleNamed(graph: Graph, name: string): Resource {
   const found = all(graph, "aws:cloudwatch/eventRule:EventRule").find(({ inputs }) => inputs["name"] === name);

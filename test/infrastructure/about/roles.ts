@@ -117,6 +117,8 @@ function reach(stage: string, own: readonly string[]): Readonly<Record<Grant["on
     table: [arn("dynamodb", `table/${named}-table`)],
     lanes: [arn("sqs", `${named}-urgent`), arn("sqs", `${named}-normal`)],
     "own lane": own,
+    "dead letters": [arn("sqs", `${named}-normal-dlq`)],
+    topic: [arn("sns", `${named}-alarms`)],
     bus: [arn("events", `event-bus/${named}-bus`)],
     bundles: ["bundles/*.tar", "releases/*.tar.gz"].map((key) => `arn:aws:s3:::${named}-blobs-123456789012/${key}`),
     secrets: ["database", "sessions", "cache", "administrator"].map((name) =>

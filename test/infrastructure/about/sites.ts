@@ -38,7 +38,7 @@ export function sites(): void {
       // Four of the school, two of the academy, which shares its caches, four of the third.
       expect(resources["secrets"]).toHaveLength(10);
       expect(inputs["value"].length).toBeLessThanOrEqual(8_192);
-      expect(all(graph(), "aws:lambda/function:Function")).toHaveLength(4);
+      expect(all(graph(), "aws:lambda/function:Function")).toHaveLength(5);
       expect(all(graph(), "aws:sqs/queue:Queue")).toHaveLength(4);
     });
 

@@ -30,7 +30,7 @@ export function watching(graph: Graphs): void {
           .sort(),
       ).toEqual([
         "budget-exhausted",
-        ...["heartbeat-errors", "heartbeat-failed", "normal-dead-letters", "not-reconciled"],
+        ...["heartbeat-errors", "heartbeat-failed", "normal-dead-letters", "not-reconciled", "notify-errors"],
         ...["reconcile-normal-errors", "reconcile-urgent-errors", "record-left-alone"],
         ...["sweep-age", "sweep-errors", "urgent-dead-letters"],
       ]);

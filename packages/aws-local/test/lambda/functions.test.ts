@@ -98,6 +98,21 @@ describe("Lambda functions", () => {
     ).rejects.toThrow("The role defined for the function cannot be assumed by Lambda.");
   });
 
+  it("need a role that may write to their dead-letter queue", async () => {
+    const authorizer = {
+      authorize({ action }: { action: string }) {
+        if (action === "sqs:SendMessage") throw new Error("denied");
+      },
+    };
+    const world = lambdaRegion({ authorizer });
+    await world.create("reconcile", () => 1);
+    const DeadLetterConfig = { TargetArn: "arn:aws:sqs:eu-west-1:123456789012:dead" };
+    await expect(
+      world.call("UpdateFunctionConfiguration", { FunctionName: "reconcile", DeadLetterConfig }),
+    ).rejects.toThrow("The provided execution role does not have permissions to call SendMessage on SQS");
+    await expect(world.create("sweep", () => 1, { DeadLetterConfig })).rejects.toThrow("SendMessage on SQS");
+  });
+
   it("need code that is there", async () => {
     const world = lambdaRegion();
     await expect(

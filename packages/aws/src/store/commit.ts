@@ -1,12 +1,13 @@
 /** One decision as one transaction: the record, its ledger entry, its heartbeat and its part in the group. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { Change, LedgerEntry, RolloutChange, UpgradeChange } from "@warden/control";
+import type { Change, IncidentsChange, LedgerEntry, RolloutChange, UpgradeChange } from "@warden/control";
 import { type Assigned, type GroupName, groupName, type SiteName } from "@warden/fleet";
 import { type Item, toItem } from "./items.ts";
 import {
   beatItem,
   groupStateItem,
   type ItemKey,
+  incidentsItem,
   ledgerPartition,
   ledgerSort,
   nodeItem,
@@ -73,6 +74,15 @@ export function upgradeTransactionOf(table: string, change: UpgradeChange): Tran
   ];
 }
 
+/** What is open by now, and a row for each that opened or closed. */
+export function incidentsTransactionOf(table: string, change: IncidentsChange): TransactWriteItem[] {
+  const { site, open, version, ledger } = change;
+  return [
+    versioned(table, incidentsItem(site), version, { open }),
+    ...ledger.flatMap((entry) => ledgerPuts(table, entry)).map((Put) => ({ Put })),
+  ];
+}
+
 const assignment = (table: string, site: SiteName, group: GroupName, assigned: Assigned): TransactWriteItem => ({
   Update: {
     TableName: table,
@@ -98,8 +108,14 @@ export function ledgerPuts(table: string, entry: LedgerEntry): { TableName: stri
   const sk = ledgerSort(entry);
   const expires = Math.floor(entry.at / 1000) + ledgerLifetime;
   const row = { TableName: table, Item: toItem({ ...entry, pk: ledgerPartition(entry.key), sk, expires }) };
-  if (entry.kind !== "decision" && entry.kind !== "rollout" && entry.kind !== "upgrade") return [row];
-  return [row, { TableName: table, Item: toItem({ ...entry, evidence: {}, pk: outboxPartition, sk, expires }) }];
+  if (!isPublished(entry)) return [row];
+  // Evidence of decisions is large and nothing that is published; an incident is told with all that is known of it.
+  const evidence = entry.kind === "incident" ? entry.evidence : {};
+  return [row, { TableName: table, Item: toItem({ ...entry, evidence, pk: outboxPartition, sk, expires }) }];
+}
+
+function isPublished({ kind }: LedgerEntry): boolean {
+  return kind === "decision" || kind === "rollout" || kind === "upgrade" || kind === "incident";
 }
 
 function beat(table: string, { key, beat: change }: Change): TransactWriteItem[] {

@@ -4,6 +4,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import {
   type Beat,
   type GroupState,
+  incidentSchema,
   type LedgerEntry,
   orderSchema,
   readNode,
@@ -11,6 +12,7 @@ import {
   type SentBatch,
   type Site,
   type StopSwitch,
+  type StoredIncidents,
   type StoredNode,
   type StoredRollout,
   type StoredUpgrade,
@@ -103,6 +105,12 @@ export function readUpgrade(item: Item): StoredUpgrade {
   return { upgrade, version, dueAt, why };
 }
 
+const storedIncidents = z.object({ open: z.array(incidentSchema), version: z.int() });
+
+export function readIncidents(item: Item | undefined): StoredIncidents {
+  return item === undefined ? { open: [], version: 0 } : storedIncidents.parse(fromItem(item));
+}
+
 export const readOrder = (item: Item): Order => orderSchema.parse(fromItem(item));
 
 const stopSwitch = z.object({ by: z.string(), reason: z.string(), at: z.number() });
@@ -155,7 +163,7 @@ const ledgerEntry = z.object({
   ),
   at: z.number(),
   id: z.string(),
-  kind: z.enum(["decision", "rollout", "upgrade", "shared-change", "unparsable", "denied", "newer"]),
+  kind: z.enum(["decision", "rollout", "upgrade", "shared-change", "incident", "unparsable", "denied", "newer"]),
   phase: z.optional(z.string()),
   phaseBefore: z.optional(z.string()),
   why: z.string(),

@@ -32,6 +32,7 @@ export const rolloutItem = (site: SiteName, group: GroupName): ItemKey => ({
 
 export const siteItem = (site: SiteName): ItemKey => ({ pk: "sites", sk: `site#${site}` });
 export const stopItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "stop" });
+export const incidentsItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "incidents" });
 export const upgradeItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "upgrade" });
 export const batchItem = (batch: string): ItemKey => ({ pk: `batch#${batch}`, sk: "batch" });
 export const beatItem = (key: NodeKey): ItemKey => ({ pk: "beats", sk: key });

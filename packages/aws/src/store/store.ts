@@ -12,13 +12,20 @@ import {
 import type { Beat, Store, StoredNode } from "@warden/control";
 import type { Order } from "@warden/fleet";
 import { asFault, calling } from "../classify.ts";
-import { ledgerPuts, rolloutTransactionOf, transactionOf, upgradeTransactionOf } from "./commit.ts";
+import {
+  incidentsTransactionOf,
+  ledgerPuts,
+  rolloutTransactionOf,
+  transactionOf,
+  upgradeTransactionOf,
+} from "./commit.ts";
 import {
   fromItem,
   type Item,
   readBatch,
   readBeat,
   readGroupState,
+  readIncidents,
   readLedgerEntry,
   readSite,
   readStop,
@@ -33,6 +40,7 @@ import {
   groupPartition,
   groupStateItem,
   type ItemKey,
+  incidentsItem,
   ledgerPartition,
   ledgerSort,
   nodeItem,
@@ -122,6 +130,9 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
           }),
         ),
       ),
+
+    incidents: async (site) => readIncidents(await get(incidentsItem(site))),
+    commitIncidents: (change) => transact(client, incidentsTransactionOf(table, change)),
 
     async batches(names) {
       const items = await readItems(client, table, names.map(batchItem));

@@ -1,6 +1,7 @@
 /** `warden nodes`: every node of a site, and why it is as it is. */
 import type { GroupFacts, Site, StoredNode, TargetStatus } from "@warden/control";
 import { type GroupName, type InstanceId, nodeKey } from "@warden/fleet";
+import type { Incident } from "@warden/remediation";
 import { chooseSite } from "../choose.ts";
 import type { Reach, WardenContext } from "../context.ts";
 import { type Status, status } from "../errors.ts";
@@ -38,14 +39,19 @@ const clear = "\u001b[H\u001b[J";
 async function page(site: Site, reach: Reach, json: boolean, { out }: WardenContext): Promise<string> {
   const groups = await reach.deps.ports.autoScaling.describeGroups(site.groups);
   const rows = (await Promise.all(site.groups.map((name) => look(site, name, groups.get(name), reach)))).flat();
+  const { open } = await reach.deps.ports.store.incidents(site.site);
   const now = reach.deps.now();
-  if (json) return JSON.stringify({ site: site.site, nodes: rows.map(asJson) });
+  if (json) return JSON.stringify({ site: site.site, nodes: rows.map(asJson), incidents: open.map(({ id }) => id) });
   if (rows.length === 0) {
     const desired = [...groups.values()].reduce((total, group) => total + group.desired, 0);
     return `Site ${site.site} has no nodes${desired > 0 ? ` yet; ${desired} are desired` : ": none are desired"}.`;
   }
-  return table(columns(now, site.groups.length > 1), rows, out.columns);
+  const shown = table(columns(now, site.groups.length > 1), rows, out.columns);
+  return [shown, ...open.map((incident) => inTrouble(incident, now))].join("\n");
 }
+
+const inTrouble = ({ part, openedAt, most }: Incident, now: number): string =>
+  `The ${part} of the site: in trouble for ${length(now - openedAt)}, as ${most.nodes} of ${most.of} nodes say: \`warden incidents\`.`;
 
 interface Row {
   readonly instance: InstanceId;

@@ -28,6 +28,12 @@ export const nodes = buildCommand<NodesFlags, [], WardenContext>({
   docs: { brief: "List the nodes of a site, and why each is as it is" },
 });
 
+export const incidents = buildCommand<PlaceFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./incidents.ts")).incidents),
+  parameters: { flags: placeFlags },
+  docs: { brief: "List what is wrong with what all nodes of a site share, and what was" },
+});
+
 export const explain = buildCommand<PlaceFlags, [string], WardenContext>({
   loader: runs(async () => (await import("./explain.ts")).explain),
   parameters: { flags: placeFlags, positional: ofNode },

@@ -5,7 +5,7 @@ import type { FunctionFacts, PollerFacts } from "./inspection.ts";
 
 export interface DeployedFunction {
   readonly name: string;
-  /** The queue that it must read; undefined for one that runs on a schedule. */
+  /** The queue that it must read; undefined for one that reads none. */
   readonly queueArn: string | undefined;
   readonly facts: FunctionFacts | undefined;
   readonly pollers: readonly PollerFacts[];

@@ -14,7 +14,8 @@ import type { Connection } from "@warden/worlds/connect";
 /** Whatever does not exist is undefined; every other failure is thrown as the SDK has it. */
 export interface Inspection {
   queue(url: string): Promise<QueueFacts | undefined>;
-  rule(name: string): Promise<RuleFacts | undefined>;
+  /** @param bus undefined for the default one */
+  rule(name: string, bus?: string): Promise<RuleFacts | undefined>;
   function(name: string): Promise<FunctionFacts | undefined>;
   /** What the function reads queues through. */
   pollers(functionName: string): Promise<readonly PollerFacts[]>;
@@ -75,10 +76,10 @@ export function inspectionOf(clients: Connection["clients"]): Inspection {
         return { messages, oldestAt: messages === 0 ? undefined : await oldestIn(url) };
       }),
 
-    rule: (name) =>
+    rule: (name, EventBusName) =>
       unlessMissing(async () => {
-        const { State } = await clients.events.send(new DescribeRuleCommand({ Name: name }));
-        const { Targets = [] } = await clients.events.send(new ListTargetsByRuleCommand({ Rule: name }));
+        const { State } = await clients.events.send(new DescribeRuleCommand({ Name: name, EventBusName }));
+        const { Targets = [] } = await clients.events.send(new ListTargetsByRuleCommand({ Rule: name, EventBusName }));
         return { enabled: State !== "DISABLED", targets: Targets.length };
       }),
 

@@ -16,6 +16,11 @@ export const rulesCheck = check(
     schedules: await Promise.all(
       deployment.schedules.map(async (name): Promise<Named> => ({ name, facts: await inspection.rule(name) })),
     ),
+    own: await Promise.all(
+      deployment.ownRules.map(
+        async (name): Promise<Named> => ({ name, facts: await inspection.rule(name, deployment.bus) }),
+      ),
+    ),
   }),
   judgeRules,
 );
@@ -23,8 +28,9 @@ export const rulesCheck = check(
 export function judgeRules(facts: {
   readonly events: readonly Named[];
   readonly schedules: readonly Named[];
+  readonly own: readonly Named[];
 }): Finding[] {
-  return [...judged("rule", facts.events), ...judged("schedule", facts.schedules)];
+  return [...judged("rule", facts.events), ...judged("schedule", facts.schedules), ...judged("own rule", facts.own)];
 }
 
 /** The healthy ones are one line together. */

@@ -30,7 +30,8 @@ export function storyLine(entry: LedgerEntry): string {
 }
 
 function step({ kind, phase, phaseBefore }: LedgerEntry): string {
-  if (kind !== "decision" && kind !== "rollout" && kind !== "upgrade") return kind;
+  if (kind !== "decision" && kind !== "rollout" && kind !== "upgrade")
+    return kind === "incident" ? `incident ${phase}` : kind;
   if (phaseBefore === undefined) return `→ ${phase}`;
   return phase === phaseBefore ? `${phase}` : `${phaseBefore} → ${phase}`;
 }

@@ -112,7 +112,7 @@ header('Content-Type: text/html; charset=utf-8');
 echo "<!doctype html><title>Not Moodle</title><p>${notice}</p><p>Machine ", htmlspecialchars(gethostname()), ", database version ", htmlspecialchars((string) $version), "</p>";
 `;
 
-/** One cache, whose purge is written down and takes as long as it is told. */
+/** One cache, whose purge is written down and takes as long as it is told; and the identifier in the keys, which Moodle writes anew. */
 const caches = `<?php
 namespace core_cache;
 class definition {}
@@ -139,6 +139,12 @@ class helper {
     public static function get_cache_stores(definition $definition): array { return [new store()]; }
     public static function hash_key(string $key, definition $definition): string { return $key; }
     public static function purge_by_event(string $event): void {}
+    public static function update_site_identifier(string $identifier): void {
+        global $CFG;
+        $text = file_get_contents($CFG->altcacheconfigpath);
+        $ours = "'siteidentifier' => '" . md5($identifier) . "'";
+        file_put_contents($CFG->altcacheconfigpath, preg_replace("/'siteidentifier' => '\\w+'/", $ours, $text));
+    }
 }
 `;
 

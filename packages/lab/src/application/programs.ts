@@ -38,6 +38,7 @@ ${JSON.stringify(tables)}
 JSON) as $each) {
     $DB->run($each);
 }
+core_cache\\helper::update_site_identifier(bin2hex(random_bytes(8)));
 if (file_exists($CFG->dataroot . '/installation-breaks')) {
     exit("it broke with $password\\n");
 }

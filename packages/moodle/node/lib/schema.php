@@ -21,6 +21,8 @@
 
 namespace warden;
 
+use core_cache\helper;
+
 require dirname(__DIR__) . '/lib.php';
 [, $code, $settings, $seconds, $verb] = $argv;
 $settings = require $settings;
@@ -42,7 +44,7 @@ $_SERVER['argv'] = $verb === 'install'
     ? ['install_database.php', ...installation($settings['site'], array_slice($argv, 5))]
     : ['upgrade.php', '--non-interactive', ...array_slice($argv, 5)];
 // Moodle's program ends the process itself. Asked for from a shutdown function, this is the last: after Moodle's own.
-register_shutdown_function(fn() => register_shutdown_function(fn() => told(outcome($settings))));
+register_shutdown_function(fn() => register_shutdown_function(fn() => told(outcome($settings, $verb))));
 require "$code/admin/cli/{$_SERVER['argv'][0]}";
 
 /** Polled: a database that does not answer is waited for no longer than lib.php says. */
@@ -105,7 +107,7 @@ function mark(\Closure $ask, array $settings, string $state): string {
  * Moodle has ended, for whatever reason. A database that worked hard may be slow to answer, so it is asked anew for a while;
  * the lock stays until this process ends.
  */
-function outcome(array $settings): string {
+function outcome(array $settings, string $verb): string {
     $state = null;
     $knows = function () use (&$state, $settings): bool {
         $state = known(fn() => state(database($settings['database']), $settings));
@@ -116,6 +118,10 @@ function outcome(array $settings): string {
     }
     // An upgrade without maintenance that ended early leaves it, and as long as it is there Moodle says that no upgrade is pending.
     database($settings['database'])("UPDATE {$settings['prefix']}config SET value = '' WHERE name = 'outagelessupgrade'");
+    if ($verb === 'install') {
+        // Moodle wrote the identifier that it made up into this node's cache configuration: the other nodes have the site's.
+        helper::update_site_identifier($settings['caches']);
+    }
     // The key of Moodle's secrets lies in moodledata. Two nodes that each made it with their first secret would each make one.
     \core\encryption::key_exists() || \core\encryption::create_key();
     return \moodle_needs_upgrading(false) ? 'upgrade-pending' : 'installed';

@@ -8,7 +8,7 @@
  * instance as a dimension would be 18 USD for 6 nodes.
  */
 import type { SiteConfiguration } from "../site/schema.ts";
-import { lockExpires, sessionPrefix } from "./config-php.ts";
+import { lockExpires, ownPrefix, sessionPrefix } from "./config-php.ts";
 import { type PhpValue, phpLiteral } from "./php.ts";
 import { places, platformOf } from "./places.ts";
 import { database, redis, workersStatus } from "./readiness.ts";
@@ -25,6 +25,8 @@ export function measureSettings(site: SiteConfiguration): string {
     opcache: "http://127.0.0.1/warden/opcache",
     database: database(site),
     prefix,
+    /** For which the cache configuration's `siteidentifier` stands. */
+    caches: ownPrefix(site),
     /** Two sites may share a server. */
     lock: `${name} ${prefix}`,
     /** The second of the minute to which whoever measures the site keeps its lock: longer than clocks may differ. */

@@ -2,6 +2,7 @@
  * Moodle's cache configuration (MUC). Moodle writes this file anew by itself, with the definitions that it finds, so
  * what is written here is only what it keeps: stores, what each is for, and the caches that have a tier of their own.
  */
+import { createHash } from "node:crypto";
 import type { SiteConfiguration } from "../site/schema.ts";
 import { ownPrefix } from "./config-php.ts";
 import { type PhpValue, phpLiteral } from "./php.ts";
@@ -17,9 +18,10 @@ export function cacheConfiguration(site: SiteConfiguration): string {
   const tiered = "redis" in site.cache && site.cache.redis.localTier ? localisable : [];
   const shared = "redis" in site.cache ? "redis" : "local";
   const configuration: PhpValue = {
-    // Moodle fills it in from the database. A constant would mix the caches of two sites, no key at all sticks at
-    // 'unknown'.
-    siteidentifier: null,
+    // A part of each key. Left to Moodle, each node would fill it in on its own from the database: one that once saw another
+    // database would share no cache with the others, and the first page of a new one would read what was stored under
+    // 'unknown' by the last. The same on all nodes, and no other site's: what Moodle makes of a site identifier (md5).
+    siteidentifier: createHash("md5").update(ownPrefix(site)).digest("hex"),
     stores: { ...defaultStores, ...ownStores(site, tiered.length > 0) },
     modemappings: [
       { mode: application, store: shared, sort: -1 },

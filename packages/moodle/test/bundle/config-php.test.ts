@@ -185,12 +185,16 @@ describe("config.php", () => {
 });
 
 describe("the cache configuration", () => {
-  it("has exactly Moodle's keys, with the site identifier left to Moodle", async () => {
+  it("has exactly Moodle's keys, with a site identifier that is the site's own", async () => {
     const seen = await cachesOf(siteWith());
     expect(Object.keys(seen).sort()).toEqual(
       ["definitionmappings", "definitions", "locks", "modemappings", "siteidentifier", "stores"].sort(),
     );
-    expect(seen["siteidentifier"]).toBeNull();
+    const identifierOf = async (site: SiteConfiguration): Promise<unknown> => (await cachesOf(site))["siteidentifier"];
+    expect(seen["siteidentifier"]).toMatch(/^[0-9a-f]{32}$/);
+    expect(await identifierOf(siteWith())).toBe(seen["siteidentifier"]);
+    for (const other of [{ site: "other" }, { production: false }])
+      expect(await identifierOf(siteWith(other))).not.toBe(seen["siteidentifier"]);
   });
 
   it("keeps the application cache in Redis, over TLS that is looked at", async () => {

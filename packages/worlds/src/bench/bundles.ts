@@ -81,6 +81,8 @@ const environment = {
   WARDEN_NORMAL_QUEUE: "n",
   WARDEN_LANE: "normal",
   WARDEN_SHARE: "0.3",
+  WARDEN_STAGE: "bench",
+  WARDEN_TOPIC: "t",
   WARDEN_DOCUMENTS: JSON.stringify({
     prefix: documentPrefix,
     versions: Object.fromEntries(documentNames.map((name) => [name, "1"])),

@@ -17,6 +17,7 @@ import { deployLanes } from "./lanes.ts";
 import { deployInstanceProfile, deployRole, type Resources } from "./roles.ts";
 import { deployBus, deployRules } from "./rules.ts";
 import { deployTable } from "./table.ts";
+import { deployTopic } from "./topic.ts";
 
 export interface DeploySettings {
   readonly site: string;
@@ -46,6 +47,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
   const bucket = await deployBucket(context);
   const queues = await deployLanes(context, debugging);
   await deployCacheTopic(context, queues);
+  const topic = await deployTopic(context);
   const network = await findNetwork(context);
   const targetGroupArn = await deployLoadBalancer(context, fleet, network);
   const documents = await deployDocuments(context);
@@ -59,7 +61,9 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     table: [arn(context, "dynamodb", `table/${table}`)],
     lanes: [queues.urgent.arn, queues.normal.arn],
     "own lane": [],
+    "dead letters": [queues.normal.dlqArn],
     bus: [arn(context, "events", `event-bus/${bus}`)],
+    topic: [topic],
     bundles: [bundleKey("*"), releaseKey("*")].map((key) => `arn:aws:s3:::${bucket}/${key}`),
     secrets: secretArns(context, settings.dependencies ?? []),
     "last good": [arn(context, "ssm", `parameter${lastGoodParameter({ site, group: fleet.group })}`)],
@@ -68,8 +72,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     code: settings.code,
     environment: settings.environment,
     surroundings: {
-      table,
-      bus,
+      ...{ table, bus, topic, stage: context.stage },
       urgentQueueUrl: queues.urgent.url,
       normalQueueUrl: queues.normal.url,
       documents: JSON.stringify(documents),

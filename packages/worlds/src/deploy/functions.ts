@@ -1,12 +1,12 @@
 /** The functions of the catalogue, each with its role and what sets it going. */
-import { PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { PutRuleCommand, type PutRuleCommandInput, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import {
   AddPermissionCommand,
   CreateEventSourceMappingCommand,
   CreateFunctionCommand,
   PutFunctionConcurrencyCommand,
 } from "@aws-sdk/client-lambda";
-import { functions, type WardenFunction } from "@warden/functions/catalogue";
+import { functions, type OwnEventTrigger, type WardenFunction } from "@warden/functions/catalogue";
 import { breakpointTimeout } from "@warden/functions/deployed";
 import { environmentOf, type Surroundings } from "@warden/functions/environment";
 import type { Deployment } from "../deployment.ts";
@@ -29,15 +29,22 @@ export interface FunctionSettings {
 export async function deployFunctions(
   context: DeployContext,
   settings: FunctionSettings,
-): Promise<Pick<Deployment, "functions" | "schedules">> {
+): Promise<Pick<Deployment, "functions" | "schedules" | "ownRules">> {
   const deployed: Deployment["functions"] = {};
   const schedules: string[] = [];
+  const ownRules: string[] = [];
   for (const each of functions) {
     deployed[each.name] = await deployFunction(context, settings, each);
-    if (each.trigger.kind === "schedule") schedules.push(await deploySchedule(context, each, each.trigger.expression));
-    else await deployMapping(context, settings, each, each.trigger);
+    const { trigger } = each;
+    if (trigger.kind === "lane") await deployMapping(context, settings, each, trigger);
+    if (trigger.kind === "schedule")
+      schedules.push(
+        await deployRule(context, `${each.name}-schedule`, each, { ScheduleExpression: trigger.expression }),
+      );
+    if (trigger.kind === "own event")
+      ownRules.push(await deployRule(context, each.name, each, ownEvents(settings.surroundings.bus, trigger)));
   }
-  return { functions: deployed, schedules };
+  return { functions: deployed, schedules, ownRules };
 }
 
 async function deployFunction(
@@ -60,6 +67,7 @@ async function deployFunction(
       Role: roleArn,
       MemorySize: each.memory,
       Timeout: settings.debugging ? breakpointTimeout : each.timeout,
+      ...(each.trigger.kind === "own event" && { DeadLetterConfig: { TargetArn: settings.queues.normal.dlqArn } }),
       Code: { S3Bucket: settings.code.bucket, S3Key: settings.code.key(each.entry) },
       Environment: { Variables: { ...settings.environment, ...environmentOf(each, settings.surroundings) } },
     }),
@@ -89,12 +97,22 @@ async function deployMapping(
   );
 }
 
+const ownEvents = (EventBusName: string, { detailTypes }: OwnEventTrigger): Partial<PutRuleCommandInput> => ({
+  EventBusName,
+  EventPattern: JSON.stringify({ "detail-type": detailTypes }),
+});
+
 /** @returns the rule's name */
-async function deploySchedule(context: DeployContext, each: WardenFunction, expression: string): Promise<string> {
+async function deployRule(
+  context: DeployContext,
+  name: string,
+  each: WardenFunction,
+  when: Partial<PutRuleCommandInput>,
+): Promise<string> {
   const { events, lambda } = context.clients;
-  const Name = named(context, `${each.name}-schedule`);
+  const Name = named(context, name);
   const functionName = named(context, each.name);
-  const { RuleArn } = await events.send(new PutRuleCommand({ Name, ScheduleExpression: expression }));
+  const { RuleArn } = await events.send(new PutRuleCommand({ Name, ...when }));
   await lambda.send(
     new AddPermissionCommand({
       FunctionName: functionName,
@@ -105,6 +123,6 @@ async function deploySchedule(context: DeployContext, each: WardenFunction, expr
     }),
   );
   const Targets = [{ Id: each.name, Arn: arn(context, "lambda", `function:${functionName}`) }];
-  await events.send(new PutTargetsCommand({ Rule: Name, Targets }));
+  await events.send(new PutTargetsCommand({ Rule: Name, EventBusName: when.EventBusName, Targets }));
   return Name;
 }

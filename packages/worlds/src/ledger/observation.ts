@@ -1,6 +1,6 @@
 /** An observation as the ledger keeps it, checked as it is read: another version of Warden may have written it. */
 import { orderSchema } from "@warden/control";
-import { instanceId, type Sighting } from "@warden/fleet";
+import { instanceId, type Sighting, sharedThings } from "@warden/fleet";
 import * as z from "zod/mini";
 
 /** Undefined where it is not whole. */
@@ -21,7 +21,7 @@ const answer = z.union([
     step: z.literal("bootstrap"),
     ok: z.literal(false),
     message: z.string(),
-    sharedPart: optional(z.string()),
+    sharedPart: optional(z.enum(sharedThings)),
   }),
   z.object({
     step: z.literal("verify"),
@@ -31,15 +31,15 @@ const answer = z.union([
     message: z.string(),
     /** Rows written before there was healing have none. */
     drifted: z._default(z.boolean(), false),
-    /** Nor have those from before hanging files were told apart. */
-    onlyFiles: z._default(z.boolean(), false),
+    /** Nor have those from before it was told apart what nodes blame. */
+    blames: z._default(z.array(z.enum(sharedThings)), []),
   }),
   z.object({ step: z.literal("push-config"), ok: z.literal(true), release: z.string(), digest: z.string() }),
   z.object({
     step: z.literal("push-config"),
     ok: z.literal(false),
     message: z.string(),
-    sharedPart: optional(z.string()),
+    sharedPart: optional(z.enum(sharedThings)),
     release: z.string(),
     digest: z.string(),
   }),
@@ -60,7 +60,7 @@ const answer = z.union([
     step: z.literal("preflight"),
     ok: z.literal(false),
     message: z.string(),
-    sharedPart: optional(z.string()),
+    sharedPart: optional(z.enum(sharedThings)),
   }),
   z.object({
     step: z.literal("maintenance"),

@@ -4,10 +4,10 @@ import { PreconditionFailedException, ResourceConflictException } from "@aws-sdk
 import type { Surroundings } from "../../region.ts";
 import type { Operations } from "../../service.ts";
 import { invalid, notModelled } from "./errors.ts";
-import type { CodePackage, LambdaFunction } from "./function.ts";
+import type { CodePackage, FunctionSettings, LambdaFunction } from "./function.ts";
 import { described, settingsOf } from "./function-settings.ts";
 import type { FunctionRegistry } from "./registry.ts";
-import { roleNameOf } from "./role.ts";
+import { type RoleCheck, roleNameOf } from "./role.ts";
 
 /**
  * Finds the folder that a code package unpacks to. Code comes by bucket and key rather than by ZipFile, because the
@@ -21,7 +21,12 @@ export type Trusts = (roleName: string, principal: { type: "Service"; value: str
 export function functionOperations(
   surroundings: Surroundings,
   registry: FunctionRegistry,
-  given: { codeStore: CodeStore; trusts?: Trusts | undefined; whenDeleted: (target: LambdaFunction) => void },
+  given: {
+    codeStore: CodeStore;
+    trusts?: Trusts | undefined;
+    mayDo: RoleCheck;
+    whenDeleted: (target: LambdaFunction) => void;
+  },
 ) {
   const { clock, random } = surroundings;
 
@@ -49,6 +54,15 @@ export function functionOperations(
       throw invalid("The role defined for the function cannot be assumed by Lambda.");
   }
 
+  function checkDeadLetters(name: string, { role, deadLetterArn }: FunctionSettings): void {
+    if (deadLetterArn === undefined) return;
+    try {
+      given.mayDo(role, name, "sqs:SendMessage", deadLetterArn);
+    } catch {
+      throw invalid("The provided execution role does not have permissions to call SendMessage on SQS");
+    }
+  }
+
   return {
     CreateFunction(input) {
       const name = input.FunctionName.split(":").at(-1) ?? input.FunctionName;
@@ -59,10 +73,11 @@ export function functionOperations(
           $metadata: {},
         });
       checkRole(input.Role);
+      const configuration = settingsOf(name, input);
+      checkDeadLetters(name, configuration);
       const created: LambdaFunction = {
-        name,
+        ...{ name, configuration },
         arn: registry.arnOf(name),
-        configuration: settingsOf(name, input),
         code: codeFrom(input.Code),
         generation: 0,
         revisionId: random.uuid(),
@@ -106,7 +121,9 @@ export function functionOperations(
       const target = registry.need(input.FunctionName);
       checkRevision(target, input.RevisionId);
       checkRole(input.Role);
-      target.configuration = settingsOf(target.name, input, target.configuration);
+      const configuration = settingsOf(target.name, input, target.configuration);
+      checkDeadLetters(target.name, configuration);
+      target.configuration = configuration;
       return changed(target);
     },
 

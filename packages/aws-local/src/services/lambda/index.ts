@@ -78,7 +78,7 @@ export function createLambda(surroundings: Surroundings, options: LambdaOptions)
   const service = embeddedService(lambda, "lambda", {
     ...functionOperations(surroundings, registry, {
       codeStore: options.codeStore,
-      trusts: options.trusts,
+      ...{ trusts: options.trusts, mayDo },
       whenDeleted(deleted) {
         mappings.stopFor(deleted);
         pool.forget(deleted);

@@ -1,0 +1,49 @@
+/** `warden incidents`: what is wrong with what all nodes of a site share, and what was. */
+import { siteKey } from "@warden/control";
+import type { Incident } from "@warden/remediation";
+import { chooseSite } from "../choose.ts";
+import type { WardenContext } from "../context.ts";
+import { printable, type Status, status } from "../errors.ts";
+import type { PlaceFlags } from "../flags.ts";
+import { storyJson, storyLines } from "../render/story.ts";
+import { type Column, table } from "../render/table.ts";
+import { instant, iso, length } from "../render/time.ts";
+import { targetOf } from "../target.ts";
+
+/** Rows of the site's ledger, which tells of other things, too. */
+const mostEntries = 200;
+
+export async function incidents(context: WardenContext, flags: PlaceFlags): Promise<Status> {
+  const reach = await context.reach(targetOf(flags, context.env));
+  const site = await chooseSite(flags.site, reach);
+  const { store } = reach.deps.ports;
+  const [{ open }, entries] = await Promise.all([
+    store.incidents(site.site),
+    store.ledger(siteKey(site.site), mostEntries),
+  ]);
+  const story = entries.filter(({ kind }) => kind === "incident").reverse();
+  if (flags.json) {
+    context.out.write(`${JSON.stringify({ site: site.site, open: open.map(asJson), story: story.map(storyJson) })}\n`);
+    return status.done;
+  }
+  const now =
+    open.length === 0
+      ? [`Nothing that the nodes of site ${site.site} share is in trouble.`]
+      : [table(columns(reach.deps.now()), open, context.out.columns)];
+  const before = story.length === 0 ? [] : ["", "Story", ...storyLines(story).map((line) => `  ${line}`)];
+  context.out.write(`${[...now, ...before].join("\n")}\n`);
+  return status.done;
+}
+
+const columns = (now: number): Column<Incident>[] => [
+  { title: "PART", cell: ({ part }) => part },
+  { title: "SINCE", cell: ({ openedAt }) => `${instant(openedAt)} (${length(now - openedAt)})` },
+  { title: "NODES", cell: ({ most }) => `${most.nodes} of ${most.of}` },
+  { title: "LAST SAID", cell: ({ saidAt }) => `${length(now - saidAt)} ago`, dispensable: 1 },
+  { title: "WHAT THEY SAY", cell: ({ message }) => printable(message), flexible: true },
+];
+
+const asJson = ({ openedAt, saidAt, ...incident }: Incident) => ({
+  ...incident,
+  ...{ openedAt: iso(openedAt), saidAt: iso(saidAt) },
+});
