@@ -20,6 +20,32 @@ export function progress(nodes: readonly NodeRecord[], id: string) {
   };
 }
 
+/**
+ * It may be at a task with the old code that it began before the site closed, and nobody can ask it whether it came to rest:
+ * it is on its way in, where cron runs from the bootstrap on, or on its way out. Who came later finds the site closed.
+ */
+export function mayStillWork(node: NodeRecord, closedAt: number): boolean {
+  switch (node.phase.name) {
+    case "arriving":
+    case "waiting-for-agent":
+    case "bootstrapping":
+    case "verifying":
+    case "installing":
+    case "on-hold":
+    case "refused":
+    case "joining":
+      return (node.episode?.startedAt ?? node.since) <= closedAt;
+    case "in-service":
+      return !isServing(node);
+    case "leaving":
+    case "released":
+      return true;
+    case "aside":
+    case "gone":
+      return false;
+  }
+}
+
 /** It works with the old code, or will when it comes into service. Who waits on hold finds the new database first. */
 export function hasOldCode(node: NodeRecord, upgrade: Upgrade): boolean {
   const to = upgrade.to[node.group];

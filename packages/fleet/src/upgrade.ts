@@ -20,7 +20,7 @@ import {
   waits,
   withUpgrader,
 } from "./upgrade-decision.ts";
-import { hasOldCode, progress, saidBy } from "./upgrade-nodes.ts";
+import { hasOldCode, mayStillWork, progress, saidBy } from "./upgrade-nodes.ts";
 import { errandId, heldProcesses, type Upgrade } from "./upgrade-record.ts";
 import { named, seconds } from "./words.ts";
 
@@ -70,6 +70,10 @@ function preflight(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   if (upgrade.rehearsal !== undefined) return beginRehearsing({ ...upgrade, closes }, look);
   const known = { ...upgrade, closes, held: upgrade.held ?? toHold(upgrade, look) };
   if (!closes) return beginUpgrading(known, look, "no node objects, and Moodle lets the site stay open");
+  // Closing has to wait for them: as long as it can, the site does that while it is open.
+  const moving = look.nodes.filter((node) => mayStillWork(node, upgrade.closedAt ?? look.now));
+  if (moving.length > 0 && look.now < upgrade.since + look.policy.launchBudget)
+    return waits(upgrade, `no node objects; waits for ${named(moving)} to come into service or leave`, look, nodes);
   const next = inPhase({ ...known, closedAt: upgrade.closedAt ?? look.now }, "closing", look);
   return decided(next, { why: "no node objects: the site closes", wake: nodes, dueAt: look.now });
 }
@@ -85,8 +89,8 @@ function closing(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   if (objection !== undefined) return giveUp(upgrade, look, objection);
   const nodes = serving(look);
   const { waiting } = progress(nodes, errandId(upgrade));
-  const leaving = look.nodes.filter((node) => node.phase.name === "leaving" && node.served);
-  const all = [...waiting, ...leaving];
+  const others = look.nodes.filter((node) => mayStillWork(node, upgrade.closedAt ?? upgrade.since));
+  const all = [...waiting, ...others];
   if (nodes.length > 0 && all.length === 0) return beginUpgrading(upgrade, look, "the site is closed and at rest");
   const what = nodes.length === 0 ? "no node is in service" : `${named(all)} still at work${saidBy(waiting)}`;
   if (look.now >= upgrade.since + look.policy.drainBudget) return giveUp(upgrade, look, what);

@@ -15,7 +15,7 @@ import {
   type UpgradeLook,
   upgradeView,
 } from "../src/index.ts";
-import { launch, name, noon, policy, record, serving } from "./builder.ts";
+import { command, launch, launchEpisode, name, noon, policy, record, serving } from "./builder.ts";
 
 const from = { release: "4.5", digest: "d1" };
 const to = { release: "5.1", digest: "d2" };
@@ -133,6 +133,30 @@ describe("an upgrade", () => {
     expect(at.upgrade.because).toMatch(/mod_attendance|no upgrade/);
   });
 
+  it("begins nothing while a task may still run that nobody can ask for: on nodes on their way in, or out", () => {
+    const launched = { startedAt: noon - 60_000 };
+    const bootstrapping = { name: "bootstrapping", launch: launch(from), command: command("bootstrap") } as const;
+    for (const [late, ends] of [
+      [record(bootstrapping, { episode: launchEpisode(launched) }), "returned"],
+      [record({ name: "joining" }, { episode: launchEpisode(launched), lifecycleState: "Pending:Proceed" }), "returned"],
+      [record({ name: "released" }, { lifecycleState: "Terminating:Wait" }), "returned"],
+      // A look that lags behind: what serves is not among those who serve.
+      [serving({}, { verified: { ...from, at: noon }, lifecycleState: "Pending:Proceed" }), "returned"],
+      // Comes when the site is closed, and finds it so.
+      [record(bootstrapping, { episode: launchEpisode({ startedAt: noon + 3_600_000 }) }), "switching"],
+      [record({ name: "aside" }, { lifecycleState: "Standby" }), "done"],
+    ] as const) {
+      const open = world();
+      open.nodes.push({ ...late, instance: id(9) });
+      run(open, undefined, ({ upgrade, now }) => {
+        // Closed for nobody's sake it would be for long: it waits while it is open, though not for ever.
+        if (ends === "returned") expect(upgrade.attempt).toBe(0);
+        if (ends === "returned" && now < noon + policy.launchBudget) expect(upgrade.closedAt).toBeUndefined();
+      });
+      expect(open.upgrade.phase).toBe(ends);
+    }
+  });
+
   it("does not wait for ever for a node that does not answer", () => {
     const at = world();
     run(at, (step, { instance }) =>
@@ -191,7 +215,8 @@ describe("an upgrade", () => {
     ] as const) {
       const at = world();
       const lifecycleState = phase.name === "bootstrapping" ? "InService" : "Pending:Proceed";
-      const late = record(phase, { instance: id(9), verified: { ...from, at: noon }, lifecycleState });
+      const since = noon + 3_600_000;
+      const late = record(phase, { instance: id(9), since, verified: { ...from, at: noon }, lifecycleState });
       at.nodes.push(late);
       run(at);
       expect(at.upgrade.phase).toBe("switching");

@@ -12,6 +12,9 @@ const rule = "rule-16";
 type Of<Kind extends Fact["kind"]> = Extract<Fact, { kind: Kind }>;
 type Began = Extract<Of<"schema">, { event: "began" }>;
 
+/** Nodes, and the release that each serves with. */
+type Who = readonly (readonly [node: string, release: string])[];
+
 interface Task {
   readonly node: string;
   readonly release: string;
@@ -24,7 +27,9 @@ export const rule16: CreateChecker = (run) => {
   let last: { readonly from: string | undefined; readonly isOpen: boolean } | undefined;
   let atWork: Began | undefined;
   let isClosed = false;
-  const serving = new Map<string, string>();
+  const ready = new Map<string, string>();
+  /** Deregistered, and their delay is over: the load balancer sends them nothing, however ready they are. */
+  const unused = new Set<string>();
   let tasks: readonly Task[] = [];
   let candidate: Of<"release"> | undefined;
   let upgrade: Of<"upgrade"> | undefined;
@@ -38,9 +43,12 @@ export const rule16: CreateChecker = (run) => {
     return versions === schema.code ? !schema.moving || goesOn : goesOn && versions === last?.from;
   }
 
+  const serving = (): Who => [...ready].filter(([node]) => !unused.has(node));
+  const only = (node: string): Who => serving().filter(([each]) => each === node);
+
   const inWords = (): string => `a schema ${schema.moving ? "on its way from" : "of"} ${schema.code ?? "nothing"}`;
 
-  function openly(fact: Fact, who: Iterable<readonly [string, string]>): Violation | undefined {
+  function openly(fact: Fact, who: Who): Violation | undefined {
     if (isClosed) return undefined;
     for (const [node, release] of who)
       if (!suits(release)) return violationAt(rule, fact, node, `serves openly with ${release} on ${inWords()}`);
@@ -70,12 +78,17 @@ export const rule16: CreateChecker = (run) => {
           `begins its ${fact.work} while ${other.node} is at its ${other.work}`,
         );
     }
-    return openly(fact, serving) ?? atTasks(fact);
+    return openly(fact, serving()) ?? atTasks(fact);
   }
 
-  function serves({ node, release }: Of<"serves">): void {
-    if (release === undefined) serving.delete(node);
-    else serving.set(node, release);
+  function becameReady({ node, release }: Of<"serves">): void {
+    if (release === undefined) ready.delete(node);
+    else ready.set(node, release);
+  }
+
+  function isSent({ node, state }: Of<"target">): void {
+    if (state === "unused") unused.add(node);
+    else unused.delete(node);
   }
 
   function runs(fact: Of<"task">): Violation | undefined {
@@ -102,7 +115,7 @@ export const rule16: CreateChecker = (run) => {
         return hasMoved ? `an upgrade returned after the schema had moved: ${why}` : undefined;
       case "done": {
         if (isClosed) return "an upgrade is done, and the site is closed";
-        const [old] = [...serving].filter(([, release]) => release !== candidate?.release);
+        const [old] = serving().filter(([, release]) => release !== candidate?.release);
         return old && `an upgrade to ${candidate?.release} is done, and ${old.join(" serves with ")}`;
       }
       default:
@@ -126,10 +139,13 @@ export const rule16: CreateChecker = (run) => {
           return changed(fact);
         case "maintenance":
           isClosed = fact.closed;
-          return openly(fact, serving);
+          return openly(fact, serving());
         case "serves":
-          serves(fact);
-          return fact.release === undefined ? undefined : openly(fact, [[fact.node, fact.release]]);
+          becameReady(fact);
+          return openly(fact, only(fact.node));
+        case "target":
+          isSent(fact);
+          return openly(fact, only(fact.node));
         case "task":
           return runs(fact);
         case "release":

@@ -97,6 +97,11 @@ describe("rule 16 lets pass", () => {
     expect(check(...stuck, ...mended, ...all)).toEqual([]);
   });
 
+  it("old code on a node that the load balancer sends nothing to any more", () => {
+    const gone = { kind: "target", node: "i-3", state: "unused" } as const;
+    expect(check(...fleet, at(5, serves("i-3", old)), at(6, gone), ...done.slice(fleet.length))).toEqual([]);
+  });
+
   it("a task that the power cut, and one that ended, before the schema moves", () => {
     const tasks = [at(5, runs("i-2", old, 400)), at(6, runs("i-1", old, 90)), at(105, runs("i-2", undefined, 105))];
     for (const some of [tasks, tasks.slice(1, 2)])
@@ -154,6 +159,18 @@ describe("rule 16 catches", () => {
     ]);
     const openly = [...fleet, at(60, begins("i-1", open)), at(70, serves("i-2", open))];
     expect(check(...openly)).toEqual(["serves openly with moodle-5.3+open on a schema on its way from moodle-5.2"]);
+  });
+
+  it("a node with old code that still has requests, or is registered again", () => {
+    const target = (state: string): FactDetail => ({ kind: "target", node: "i-3", state });
+    const leaves = [at(5, serves("i-3", old)), at(6, target("draining"))];
+    expect(check(...fleet, ...leaves, ...done.slice(fleet.length))).toContain(
+      "an upgrade to moodle-5.3 is done, and i-3 serves with moodle-5.2",
+    );
+    const comesBack = [at(7, target("unused")), ...done.slice(fleet.length), at(300, target("initial"))];
+    expect(check(...fleet, ...leaves, ...comesBack)).toEqual([
+      "serves openly with moodle-5.2 on a schema of moodle-5.3",
+    ]);
   });
 
   it("a task that still runs when the schema moves, or begins then, or on another schema", () => {
