@@ -14,6 +14,7 @@ export interface BenchFlags {
   readonly moodle: string;
   readonly port: number;
   readonly short: boolean;
+  readonly repeats?: number;
   readonly plot?: string;
   readonly json: boolean;
 }
@@ -24,8 +25,9 @@ const shortScope: Scope = { ...wholeScope, delays: [0.1, 1, 5], crowds: [], crow
 /** @returns unwell when a bar of the design is missed */
 export async function labBenchCache(context: WardenContext, flags: BenchFlags): Promise<Status> {
   const { benchLab } = await context.lab();
-  const { moodle, port } = flags;
-  const scope = flags.short ? shortScope : wholeScope;
+  const { moodle, port, repeats } = flags;
+  const chosen = flags.short ? shortScope : wholeScope;
+  const scope = { ...chosen, repeats: repeats ?? chosen.repeats };
   const record = await inLab(() =>
     benchLab({ moodle, port, scope }, (line) => context.err.write(`${lineOf(line, context.err.isTTY === true)}\n`)),
   );

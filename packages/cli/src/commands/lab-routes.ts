@@ -127,6 +127,13 @@ const labBenchCache = buildCommand<BenchFlags, [], WardenContext>({
       },
       port: { kind: "parsed", parse: port, default: "4566", placeholder: "PORT", brief: "where AWS is to answer" },
       short: toggle("three delays, one user, one round: some minutes instead of more than an hour"),
+      repeats: {
+        kind: "parsed",
+        parse: number({ least: 1, most: 20, whole: true }),
+        optional: true,
+        placeholder: "N",
+        brief: "how often all of it is measured",
+      },
       plot: optionalText("FILE", "draw it, as SVG"),
       json: toggle("print JSON"),
     },
