@@ -1,4 +1,5 @@
 /** Everything that can happen. Stacks and worlds make one rule of each event and send it to the queue of its lane. */
+import { alarmStateChange } from "./alarm-state-change.ts";
 import { cacheNotification } from "./cache-notification.ts";
 import { commandInvocation } from "./command-invocation.ts";
 import { databaseEvent } from "./database-event.ts";
@@ -40,6 +41,7 @@ const events: readonly EventKind[] = [
   databaseEvent,
   secretWritten,
   secretRotated,
+  alarmStateChange,
 ];
 
 /** What is sent straight to a queue: hooks with a notification target, caches by a topic, nodes, and Warden itself. */

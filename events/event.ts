@@ -35,7 +35,9 @@ export type Pointer =
       /** In the service's own word. */
       readonly what: string;
       readonly at?: string;
-    };
+    }
+  /** An alarm that came on, and why in CloudWatch's words. */
+  | { readonly kind: "alarm"; readonly name: string; readonly reason: string };
 
 /** What an event carries that cannot be read again later. Only hints: each is checked before use. Times are UTC. */
 export type Notice =

@@ -11,10 +11,14 @@ export interface EventPattern {
 }
 
 export interface DetailPattern {
-  readonly [field: string]: readonly Matcher[];
+  readonly [field: string]: readonly Matcher[] | DetailPattern;
 }
 
-export type Matcher = string | { readonly prefix: string } | { readonly "anything-but": readonly string[] };
+export type Matcher =
+  | string
+  | { readonly prefix: string }
+  | { readonly "anything-but": readonly string[] }
+  | { readonly exists: boolean };
 
 /** Quota of EventBridge: "Maximum length of an event pattern, in characters". */
 const longestPattern = 2_048;

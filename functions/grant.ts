@@ -24,6 +24,8 @@ export type Resource =
   /** The normal lane's. */
   | "dead letters"
   | "bus"
+  /** All of the account: it is asked which of them are on, not by name. */
+  | "alarms"
   /** By which people are told. */
   | "topic"
   | "last good"

@@ -29,6 +29,7 @@ export function resourcesOf(sites: readonly SiteParts[], given: Given): Resource
     "dead letters": [queues.normal.dlq.arn],
     bus: [kept.bus.arn],
     topic: [told.arn],
+    alarms: [arn("cloudwatch", "alarm:*")],
     bundles: [bundleKey("*"), releaseKey("*")].map((key) => $interpolate`${kept.bucket.arn}/${key}`),
     // Sites that share a cache read one secret.
     secrets: [...new Set(sites.flatMap(({ secrets }) => secrets))],

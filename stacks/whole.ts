@@ -15,6 +15,7 @@ import { notifications } from "./notifications.ts";
 import { observability } from "./observability.ts";
 import { resourcesOf } from "./resources.ts";
 import { rules } from "./rules.ts";
+import { siteAlarms } from "./site-alarms.ts";
 import { sitesOf } from "./site-parts.ts";
 import { siteRecord } from "./site-record.ts";
 import type { Stage } from "./stage.ts";
@@ -53,7 +54,13 @@ export function whole(stage: Stage) {
     fleet(stage, each, {
       ...{ network: net, bucket: kept.bucket, lanes: queues },
       profile: nodeRole(each, resourcesOf([each], parts)),
-      after: [each.rule, record, siteRecord(each, kept), ...delivered, ...functions.map(({ lambda }) => lambda)],
+      after: [
+        each.rule,
+        record,
+        siteRecord(each, siteAlarms(each, sites), kept),
+        ...delivered,
+        ...functions.map(({ lambda }) => lambda),
+      ],
     });
   alarms({ lanes: queues, functions, topic: told });
   observability({ lanes: queues, functions, sites });

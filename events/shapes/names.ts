@@ -28,6 +28,8 @@ export const cacheName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/
 export const databaseName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,62}$/, "is not the name of a database"));
 /** The name or the ARN of a secret (Secrets Manager API, CreateSecret). */
 export const secretName = z.string().check(z.regex(/^[A-Za-z0-9/_+=.@:-]{1,2048}$/, "is not the name of a secret"));
+/** 1 to 255 characters, of which only control characters are refused (CloudWatch API, PutMetricAlarm). */
+export const alarmName = z.string().check(z.regex(/^[^\p{Cc}]{1,255}$/u, "is not the name of an alarm"));
 /** One of AWS's own words, as in `WarmPool`, `shutting-down`, `AWS_EC2_INSTANCE_STOP_SCHEDULED`. */
 export const word = z.string().check(z.regex(/^[A-Za-z0-9_ -]{1,128}$/, "is not a word"));
 

@@ -79,6 +79,8 @@ const dependency = (service: "elasticache" | "rds" | "secretsmanager", name: str
   ...{ service, name, what },
   ...(at !== undefined && { at }),
 });
+const crossed = "Threshold Crossed: 3 out of the last 3 datapoints were greater than the threshold (90.0).";
+const alarm = (name: string, reason = crossed) => ({ kind: "alarm" as const, name, reason });
 const failedOver = dependency("rds", "school", "failover", "2026-03-02T08:15:29.292Z");
 const secretArn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:school/database-Ab12Cd";
 const noticed = (pointer: Pointer) => {
@@ -143,6 +145,17 @@ const expected: Record<string, object> = {
   "database-event": event("database-event", "normal", [failedOver]),
   "database-event.of-a-cluster": event("database-event", "normal", [failedOver]),
   "database-event.a-backup": nothing("database-event", "it disturbs nobody who uses the database"),
+  "alarm-state-change": event("alarm-state-change", "normal", [alarm("school-database-cpu")]),
+  "alarm-state-change.of-metrics-insights": event("alarm-state-change", "normal", [alarm("any-database-cpu")]),
+  "alarm-state-change.composite": event("alarm-state-change", "normal", [
+    alarm(
+      "school-any",
+      "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:school-database-cpu transitioned to ALARM at Monday 02 March, 2026 08:15:30 UTC",
+    ),
+  ]),
+  "alarm-state-change.suppressed": nothing("alarm-state-change", "the alarm's actions are suppressed"),
+  "alarm-state-change.off": nothing("alarm-state-change", "the alarm is not on"),
+  "alarm-state-change.without-data": nothing("alarm-state-change", "the alarm is not on"),
   "secret-written": event("secret-written", "normal", [
     dependency("secretsmanager", "school/database", "UpdateSecretVersionStage", "2026-03-02T08:14:02.000Z"),
   ]),

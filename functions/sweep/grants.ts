@@ -2,6 +2,7 @@ import { allow, type Grant } from "../grant.ts";
 
 export const grants: readonly Grant[] = [
   ...allow(["autoscaling:DescribeAutoScalingGroups", "elasticache:DescribeEvents"], "anything"),
+  ...allow(["cloudwatch:DescribeAlarms"], "alarms"),
   ...allow(
     [
       "dynamodb:BatchGetItem",

@@ -1,5 +1,5 @@
-import { cachesOf } from "@warden/worlds/caches";
 import { loopFromEnvironment } from "@warden/worlds/lambda";
+import { sweepPortsOf } from "@warden/worlds/sweep-ports";
 import { sweepHandler } from "./handler.ts";
 
-export const handler = sweepHandler(loopFromEnvironment(), cachesOf({ client: {} }));
+export const handler = sweepHandler(loopFromEnvironment(), sweepPortsOf({ client: {} }));

@@ -60,6 +60,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     arn: arn("elasticloadbalancing", `targetgroup/${name}/0123456789abcdef`),
     arnSuffix: `targetgroup/${name}/0123456789abcdef`,
   }),
+  "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({ arnSuffix: `app/${name}/0123456789abcdef` }),
   "aws:ec2/launchTemplate:LaunchTemplate": () => ({ id: "lt-0123456789abcdef0", latestVersion: 1 }),
   "aws:acm/certificate:Certificate": ({ domainName }) => ({
     domainValidationOptions: [

@@ -37,7 +37,7 @@ it("tells a subscriber when something that all share is in trouble and when it i
     "The cache of sessions is in trouble: nobody can log in or stay logged in.",
     "",
     expect.stringMatching(/^Since: 2026-01-\d\d \d\d:\d\d:\d\d UTC$/),
-    expect.stringMatching(/^What nodes say: \d of 3 nodes: sessions/),
+    expect.stringMatching(/^Who says so: \d of 3 nodes: sessions/),
     expect.stringContaining("it blames and replaces no node"),
     expect.stringContaining("closes by itself"),
     "What to look at: the sessions' replication group in ElastiCache: its events, memory and evictions.",

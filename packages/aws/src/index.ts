@@ -1,3 +1,4 @@
+export { alarmsPort } from "./alarms.ts";
 export { autoScalingPort } from "./auto-scaling.ts";
 export { type BundleStore, bundleStore } from "./bundles.ts";
 export { busPort } from "./bus.ts";

@@ -70,7 +70,7 @@ describe("a commit", () => {
 describe("what is wrong with what all nodes share", () => {
   const incident: IncidentsChange["open"][number] = {
     ...{ id: "cache-2026-01-12T12:00:00Z", part: "cache", openedAt: noon, saidAt: noon + 1_000 },
-    ...{ most: { nodes: 2, of: 3 }, message: "cache (no answer)" },
+    ...{ most: { nodes: 2, of: 3 }, alarms: ["cache-memory"], message: "cache (no answer)" },
   };
   const told = {
     ...entry(keyOf(1)),

@@ -19,7 +19,7 @@ function inTrouble(message: string): FakeWorld {
   const openedAt = world.now - 12 * minute;
   const incident: Incident = {
     ...{ id: "sessions-2026-11-21T11:48:00Z", part: "sessions", openedAt, saidAt: world.now - 20_000 },
-    ...{ most: { nodes: 3, of: 5 }, message },
+    ...{ most: { nodes: 3, of: 5 }, alarms: ["sessions-memory"], message },
   };
   world.incidents.set("moodle", [incident]);
   const key = siteKey(siteName("moodle"));
@@ -34,10 +34,12 @@ function inTrouble(message: string): FakeWorld {
 describe("warden incidents", () => {
   it("shows what is in trouble, since when, and what was told of it", async () => {
     const { status, out } = await runWarden(inTrouble("sessions (no answer)"), "incidents");
-    expect(status).toBe(0);
+    expect(status).toBe(1);
     const [title, row, blank, story, ...entries] = out.trimEnd().split("\n");
-    expect(title).toMatch(/^PART +SINCE +NODES +LAST SAID +WHAT THEY SAY/);
-    expect(row).toMatch(/^sessions +2026-11-21 11:48:00Z? \(12 min[^)]*\) +3 of 5 +20 s ago +sessions \(no answer\)$/);
+    expect(title).toMatch(/^PART +SINCE +NODES +ALARMS +LAST SAID +WHAT IS SAID/);
+    expect(row).toMatch(
+      /^sessions +2026-11-21 11:48:00Z? \(12 min[^)]*\) +3 of 5 +sessions-memory +20 s ago +sessions \(no answer\)$/,
+    );
     expect([blank, story]).toEqual(["", "Story"]);
     expect(entries).toEqual([
       expect.stringMatching(/^ {2}.*11:48:00.* incident opened {2}The cache of sessions is in/),
@@ -46,7 +48,10 @@ describe("warden incidents", () => {
 
   it("says that nothing is wrong, and exits well", async () => {
     const { status, out } = await runWarden(moodle(), "incidents");
-    expect([status, out]).toEqual([0, "Nothing that the nodes of site moodle share is in trouble.\n"]);
+    expect([status, out]).toEqual([
+      0,
+      "Site moodle is well: neither what its nodes share nor its pages are in trouble.\n",
+    ]);
   });
 
   it("prints JSON", async () => {
@@ -71,7 +76,7 @@ describe("warden nodes", () => {
   it("says below the nodes what they share that is in trouble", async () => {
     const { out } = await runWarden(inTrouble("no answer"), "nodes");
     expect(out.trimEnd().split("\n").at(-1)).toBe(
-      "The sessions of the site: in trouble for 12 min, as 3 of 5 nodes say: `warden incidents`.",
+      "The sessions of the site: in trouble for 12 min, as 3 of 5 nodes and the alarm sessions-memory say: `warden incidents`.",
     );
     const { incidents } = JSON.parse((await runWarden(inTrouble("no answer"), "nodes", "--json")).out);
     expect(incidents).toEqual(["sessions-2026-11-21T11:48:00Z"]);

@@ -18,7 +18,7 @@ export { type Asked, giveOrder, resume, stop, withdrawOrder } from "./orders.ts"
 export type * from "./ports.ts";
 export { type Message, reconcile } from "./reconcile.ts";
 export { type Ordered, returnRollout, startRollout } from "./rollout-orders.ts";
-export { type Site, siteOf, siteSchema } from "./site.ts";
+export { type Site, type SiteAlarm, siteOf, siteSchema } from "./site.ts";
 export { incidentSchema } from "./stored-incident.ts";
 export { type ReadNode, readNode } from "./stored-node.ts";
 export { orderSchema } from "./stored-order.ts";

@@ -5,6 +5,7 @@
 import { type Parsed, parse } from "@warden/events";
 import { type NodeKey, nodeKey, parseNodeKey, parseRolloutKey, parseUpgradeKey } from "@warden/fleet";
 import { alarming } from "./alarming.ts";
+import { type AlarmPointer, noteAlarms } from "./alarms.ts";
 import { type DependencyPointer, noteDependencyEvent } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { type Addressed, locate } from "./locate.ts";
@@ -73,6 +74,7 @@ async function attempt(batch: readonly ReadMessage[], deps: Deps): Promise<strin
   try {
     for (const each of batch) await noteUnreadable(each, deps);
     for (const each of batch.flatMap(dependencies)) await noteDependencyEvent(each, deps);
+    await noteAlarms(batch.flatMap(alarms), deps);
     return [...(await attemptNodes(batch.flatMap(addresses), deps)), ...(await attemptLeaders(batch, deps))];
   } catch (error) {
     deps.log.error("could not reconcile a batch", { error });
@@ -150,6 +152,9 @@ function addresses({ message, parsed, hops }: ReadMessage): Addressed[] {
 
 const dependencies = ({ parsed }: ReadMessage): DependencyPointer[] =>
   parsed.kind === "event" ? parsed.pointers.filter((pointer) => pointer.kind === "dependency") : [];
+
+const alarms = ({ parsed }: ReadMessage): AlarmPointer[] =>
+  parsed.kind === "event" ? parsed.pointers.filter((pointer) => pointer.kind === "alarm") : [];
 
 /** A broken message leaves one row and is gone; one from a newer Warden is left to it, and says so. */
 async function noteUnreadable({ message, parsed }: ReadMessage, deps: Deps): Promise<void> {

@@ -1,6 +1,7 @@
 /** What Warden must know of a site to care for its nodes. Written by the stack or the local world, read by the loop. */
 import { defaultPolicy, type GroupName, groupName, type Policy, type SiteName, siteName } from "@warden/fleet";
 import type { Dependency } from "@warden/moodle/site";
+import { type Part, parts } from "@warden/remediation";
 import * as z from "zod/mini";
 
 export interface Site {
@@ -10,6 +11,14 @@ export interface Site {
   readonly policy: Policy;
   /** What its nodes share and cannot do without. */
   readonly dependencies: readonly Dependency[];
+  /** Alarms of CloudWatch that speak of it. */
+  readonly alarms: readonly SiteAlarm[];
+}
+
+export interface SiteAlarm {
+  readonly name: string;
+  /** Of what it speaks. */
+  readonly part: Part;
 }
 
 const milliseconds = z.int().check(z.positive());
@@ -46,6 +55,7 @@ export const siteSchema = z.object({
     z.transform((policy): Policy => ({ ...policy, capacityFloor: policy.capacityFloor })),
   ),
   dependencies: z._default(z.array(dependency), []),
+  alarms: z._default(z.array(z.object({ name: z.string().check(z.minLength(1)), part: z.enum(parts) })), []),
 });
 
 /** A site with Warden's defaults, some of them replaced. */
@@ -54,6 +64,7 @@ export function siteOf(
   groups: readonly string[],
   policy: Partial<Policy> = {},
   dependencies: readonly Dependency[] = [],
+  alarms: readonly SiteAlarm[] = [],
 ): Site {
   return {
     v: 1,
@@ -61,5 +72,6 @@ export function siteOf(
     groups: groups.map(groupName),
     policy: { ...defaultPolicy, ...policy },
     dependencies,
+    alarms,
   };
 }

@@ -3,6 +3,7 @@
  * gives back the slots of the gone, and publishes what is left in the outbox. It only wakes; the loop decides.
  */
 import {
+  type GroupName,
   type GroupOfSite,
   hasNotSeen,
   type InstanceId,
@@ -17,11 +18,21 @@ import {
   upgradeKey,
 } from "@warden/fleet";
 import { sweptGroup } from "./alarming.ts";
+import { alarmsOf, alarmsThatAreOn } from "./alarms.ts";
 import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { gaugesOf } from "./gauges.ts";
 import { followSite } from "./incidents.ts";
-import type { CachesPort, GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
+import type {
+  Alarm,
+  GroupFacts,
+  GroupState,
+  StoredNode,
+  StoredRollout,
+  StoredUpgrade,
+  SweepPorts,
+  Wake,
+} from "./ports.ts";
 import { publish } from "./publish.ts";
 import type { Site } from "./site.ts";
 import { sweepPeriod, wakeFor } from "./wake-up.ts";
@@ -38,56 +49,78 @@ export interface Swept {
   readonly slotsReturned: number;
 }
 
-export async function sweep(deps: Deps, caches: CachesPort): Promise<Swept> {
+export async function sweep(deps: Deps, { caches, alarms }: SweepPorts): Promise<Swept> {
   const now = deps.now();
   const sites = await deps.settings.sites();
   const groups = await deps.ports.autoScaling.describeGroups(sites.flatMap((site) => site.groups));
-  const total = { nodes: 0, woken: 0, slotsReturned: 0 };
-  const failed: unknown[] = [];
-  const wakes: (readonly Wake[])[] = [];
-  for (const site of sites) {
-    const seen: StoredNode[] = [];
-    const failedBefore = failed.length;
-    for (const name of site.groups) {
-      const facts = groups.get(name);
-      if (facts === undefined) {
-        deps.log.warn("a site names a group that does not exist", { site: site.site, group: name });
-        continue;
-      }
-      try {
-        const swept = await sweepGroup(site, facts, now, deps);
-        total.nodes += swept.nodes;
-        total.slotsReturned += swept.slotsReturned;
-        wakes.push(swept.wakes);
-        seen.push(...swept.stored);
-      } catch (error) {
-        // One group's trouble is not the others': they are swept first, then it is told.
-        deps.log.error("could not sweep a group", { site: site.site, group: name, error });
-        failed.push(error);
-      }
-    }
-    // What is said by some of the nodes is no reason to close an incident.
-    if (failed.length > failedBefore) continue;
-    try {
-      await followSite(site, seen, deps);
-    } catch (error) {
-      deps.log.error("could not follow the incidents of a site", { site: site.site, error });
-      failed.push(error);
-    }
-  }
-  try {
-    await findFailovers(caches, sites, now - remembered, deps);
-  } catch (error) {
-    deps.log.error("could not ask ElastiCache what happened to its caches", { error });
-    failed.push(error);
-  }
-  const fair = inTurn(wakes);
-  total.woken = fair.length;
+  const troubles = notedTroubles(deps);
+  const on = await troubles.of("could not ask CloudWatch which alarms are on", {}, () =>
+    alarmsThatAreOn(alarms, sites),
+  );
+  const swept: SweptGroup[] = [];
+  for (const site of sites) swept.push(...(await sweepSite(site, groups, on, troubles, deps)));
+  await troubles.of("could not ask ElastiCache what happened to its caches", {}, () =>
+    findFailovers(caches, sites, now - remembered, deps),
+  );
+  const fair = inTurn(swept.map(({ wakes }) => wakes));
   await deps.ports.lanes.wake("normal", fair);
   await publishLeftovers(deps);
-  if (failed.length > 0) throw failed[0];
+  troubles.tell();
   await deps.ports.store.putSweep(now);
-  return total;
+  const sum = (count: (group: SweptGroup) => number): number => swept.reduce((total, each) => total + count(each), 0);
+  return { nodes: sum(({ nodes }) => nodes), woken: fair.length, slotsReturned: sum((each) => each.slotsReturned) };
+}
+
+/** One's trouble is not the others': all the rest is done first, then the first of them is told. */
+interface Troubles {
+  /** @returns undefined when it failed */
+  of<Found>(what: string, where: object, work: () => Promise<Found>): Promise<Found | undefined>;
+  tell(): void;
+}
+
+function notedTroubles({ log }: Deps): Troubles {
+  const errors: unknown[] = [];
+  return {
+    async of(what, where, work) {
+      try {
+        return await work();
+      } catch (error) {
+        log.error(what, { ...where, error });
+        errors.push(error);
+        return undefined;
+      }
+    },
+    tell() {
+      if (errors.length > 0) throw errors[0];
+    },
+  };
+}
+
+/** @param on alarms of the account; undefined when nobody could be asked */
+async function sweepSite(
+  site: Site,
+  groups: ReadonlyMap<GroupName, GroupFacts>,
+  on: readonly Alarm[] | undefined,
+  troubles: Troubles,
+  deps: Deps,
+): Promise<SweptGroup[]> {
+  const found = site.groups.flatMap((name) => groups.get(name) ?? []);
+  for (const group of site.groups.filter((name) => !groups.has(name)))
+    deps.log.warn("a site names a group that does not exist", { site: site.site, group });
+  const swept: SweptGroup[] = [];
+  for (const facts of found) {
+    const where = { site: site.site, group: facts.name };
+    const each = await troubles.of("could not sweep a group", where, () => sweepGroup(site, facts, deps));
+    if (each !== undefined) swept.push(each);
+  }
+  // What is said by some of the nodes is no reason to close an incident.
+  if (swept.length < found.length) return swept;
+  const stored = swept.flatMap((each) => each.stored);
+  const alarms = { raised: alarmsOf(site, on ?? []), asked: on !== undefined };
+  await troubles.of("could not follow the incidents of a site", { site: site.site }, () =>
+    followSite(site, stored, alarms, deps),
+  );
+  return swept;
 }
 
 /** One of each group, then the next of each: a site of three nodes does not wait behind one of a thousand. */
@@ -103,7 +136,8 @@ interface SweptGroup {
   readonly slotsReturned: number;
 }
 
-async function sweepGroup(site: Site, facts: GroupFacts, now: number, deps: Deps): Promise<SweptGroup> {
+async function sweepGroup(site: Site, facts: GroupFacts, deps: Deps): Promise<SweptGroup> {
+  const now = deps.now();
   // The slots are read before their owners: whoever takes one in between is then seen to own it.
   const state = await deps.ports.store.groupState(site.site, facts.name);
   const { slots, rollout, upgrade, changed } = state;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { serving } from "../../fleet/test/builder.ts";
 import { concerns, type Dependency, reconcile, type StoredNode, sweep } from "../src/index.ts";
 import { wakesFor } from "../src/sweep.ts";
-import { cachesOf, type Fake, fake, i, keyOf, site, start, web } from "./fakes.ts";
+import { type Fake, fake, i, keyOf, site, start, sweepPorts, web } from "./fakes.ts";
 
 const cache: Dependency = { part: "cache", service: "elasticache", name: "school-cache" };
 const sessions: Dependency = { part: "sessions", service: "elasticache", name: "school-sessions" };
@@ -66,8 +66,8 @@ describe("an event about something that nodes share", () => {
     await reconcile("normal", [failedOver("school-cache")], world.deps);
     world.failovers = [{ name: "school-cache-001", at: start - 5000 }];
     world.now = start + 30_000;
-    await sweep(world.deps, cachesOf(world));
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.notes).toHaveLength(1);
     expect(world.state.stale).toMatchObject({ at: start });
   });
@@ -88,7 +88,7 @@ describe("the sweep", () => {
   it("finds a failover that nobody told", async () => {
     const world = worldWith(cache);
     world.failovers = [{ name: "school-cache-001", at: start - 45_000 }];
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.state.stale).toMatchObject({ at: start - 45_000 });
     expect(woken(world)).toEqual([keyOf(i(1)), keyOf(i(2))]);
   });
@@ -97,13 +97,13 @@ describe("the sweep", () => {
     const world = worldWith(cache);
     world.states.set(i(9), "InService");
     const failovers = () => Promise.reject(new Error("denied"));
-    await expect(sweep(world.deps, { failovers })).rejects.toThrow("denied");
+    await expect(sweep(world.deps, { ...sweepPorts(world), caches: { failovers } })).rejects.toThrow("denied");
     expect(woken(world)).toContain(keyOf(i(9)));
   });
 
   it("does not ask ElastiCache when no site has a cache there", async () => {
     const world = worldWith();
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.calls).not.toContain("list failovers");
   });
 

@@ -11,8 +11,8 @@ import {
   nodeKey,
 } from "@warden/fleet";
 import {
+  type Alarm,
   type Beat,
-  type CachesPort,
   type Change,
   type Dependency,
   type Deps,
@@ -23,8 +23,10 @@ import {
   type LedgerEntry,
   type Ports,
   type SentBatch,
+  type SiteAlarm,
   type StoredIncidents,
   type StoredNode,
+  type SweepPorts,
   settingsOf,
   siteOf,
   type Wake,
@@ -67,15 +69,27 @@ export interface Fake {
   failovers: { name: string; at: number }[];
   /** What the site depends on. */
   dependencies: readonly Dependency[];
+  /** The site's, and what CloudWatch says of all. */
+  alarms: readonly SiteAlarm[];
+  alarmsOn: readonly Alarm[];
   /** Called before each port call; throws to make it fail. */
   before: (call: string) => void;
 }
 
-/** What ElastiCache remembers in this world. */
-export const cachesOf = (world: Fake): CachesPort => ({
-  async failovers() {
-    world.calls.push("list failovers");
-    return world.failovers;
+/** What ElastiCache and CloudWatch say in this world. */
+export const sweepPorts = (world: Fake): SweepPorts => ({
+  caches: {
+    async failovers() {
+      world.calls.push("list failovers");
+      return world.failovers;
+    },
+  },
+  alarms: {
+    async on() {
+      world.calls.push("list alarms");
+      world.before("list alarms");
+      return world.alarmsOn;
+    },
   },
 });
 
@@ -84,7 +98,7 @@ export function fake(): Fake {
     ...{ now: start, calls: [], states: new Map(), online: new Set(), nodes: new Map(), newer: new Set() },
     ...{ batches: new Map(), invocations: new Map(), beats: new Map(), changes: [], notes: [], outbox: [] },
     incidents: { open: [], version: 0 },
-    ...{ wakes: [], logs: [], facts: {}, failovers: [], dependencies: [], before: () => {} },
+    ...{ wakes: [], logs: [], facts: {}, failovers: [], dependencies: [], alarms: [], alarmsOn: [], before: () => {} },
     published: { release: "5.2", digest: "d1" },
     state: {
       ...{ assigned: { release: "5.2", digest: "d1" }, rollout: undefined },
@@ -198,7 +212,7 @@ const unused = async (): Promise<never> => {
 
 function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports["store"] {
   return {
-    sites: async () => [{ ...site, dependencies: world.dependencies }],
+    sites: async () => [{ ...site, dependencies: world.dependencies, alarms: world.alarms }],
     read: async (keys) => ({
       nodes: new Map(
         keys

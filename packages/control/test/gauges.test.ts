@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gaugesOf } from "../src/gauges.ts";
 import type { StoredNode } from "../src/index.ts";
 import { sweep } from "../src/sweep.ts";
-import { cachesOf, fake, i, keyOf, site, start, web } from "./fakes.ts";
+import { fake, i, keyOf, site, start, sweepPorts, web } from "./fakes.ts";
 
 function node(number: number, phase: Phase, changes: Partial<NodeRecord> = {}): StoredNode {
   const record: NodeRecord = {
@@ -43,6 +43,6 @@ it("the sweep says them of each group, for the dashboard", async () => {
   const world = fake();
   world.nodes.set(keyOf(i(1)), node(1, serving));
   world.states.set(i(1), "InService");
-  await sweep(world.deps, cachesOf(world));
+  await sweep(world.deps, sweepPorts(world));
   expect(world.logs).toContain("swept a group");
 });

@@ -3,7 +3,7 @@ import { groupName, type Shared } from "@warden/fleet";
 import { describe, expect, it } from "vitest";
 import { serving } from "../../fleet/test/builder.ts";
 import { Fault, reconcile, type StoredNode, sweep } from "../src/index.ts";
-import { cachesOf, type Fake, fake, i, keyOf, site, start, web } from "./fakes.ts";
+import { type Fake, fake, i, keyOf, site, start, sweepPorts, web } from "./fakes.ts";
 import { only, wake } from "./messages.ts";
 
 const intendedAt = start - 5_000;
@@ -68,7 +68,7 @@ describe("the pass that hears of it", () => {
       world.nodes.set(keyOf(i(end)), { ...rest, record: { ...record, phase: { name: "gone" } } });
       world.states.delete(i(end));
     }
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.incidents.open).toMatchObject([{ most: { nodes: 1, of: 3 } }]);
   });
 
@@ -105,7 +105,7 @@ describe("the pass that hears of it", () => {
     expect(world.logs.join()).toContain("could not open an incident; the sweep will");
     expect(world.incidents.open).toEqual([]);
     world.before = () => {};
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.incidents.open).toMatchObject([{ part: "database" }]);
   });
 });
@@ -113,25 +113,25 @@ describe("the pass that hears of it", () => {
 describe("the sweep", () => {
   it("follows what is open, and closes it when nodes were well for two minutes", async () => {
     const world = complaining("cache");
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     world.now += 60_000;
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.incidents.open).toMatchObject([{ openedAt: start, saidAt: start + 60_000 }]);
     put(world, 1, {}, start + 90_000);
     world.now += 120_000;
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect([world.incidents.open, told(world)]).toEqual([[], ["opened", "closed"]]);
   });
 
   it("writes nothing while nothing is wrong", async () => {
     const world = complaining();
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(commits(world)).toEqual([]);
   });
 
   it("closes nothing while it cannot see all groups of the site", async () => {
     const world = complaining("files");
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     world.now += 600_000;
     // Who is well is in the one group, and whoever may complain in the other.
     put(world, 1, {}, world.now - 1_000);
@@ -152,9 +152,9 @@ describe("the sweep", () => {
         store: { ...ports.store, nodesOf },
       },
     };
-    await expect(sweep(deps, cachesOf(world))).rejects.toThrow("damaged");
+    await expect(sweep(deps, sweepPorts(world))).rejects.toThrow("damaged");
     expect(world.incidents.open).toHaveLength(1);
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.incidents.open).toEqual([]);
   });
 
@@ -164,7 +164,7 @@ describe("the sweep", () => {
     world.before = (call) => {
       if (call.startsWith("commit incidents")) throw new Error("denied");
     };
-    await expect(sweep(world.deps, cachesOf(world))).rejects.toThrow("denied");
+    await expect(sweep(world.deps, sweepPorts(world))).rejects.toThrow("denied");
     expect(world.wakes.map(({ key }) => key)).toContain(keyOf(i(9)));
   });
 });

@@ -13,7 +13,7 @@ import {
   sweep,
 } from "../src/index.ts";
 import { wakesFor } from "../src/sweep.ts";
-import { cachesOf, fake, i, keyOf, site, start, web } from "./fakes.ts";
+import { fake, i, keyOf, site, start, sweepPorts, web } from "./fakes.ts";
 
 const stored = (end: number, lifecycleState: string, dueAt: number | undefined, slot = false): StoredNode => ({
   record: { ...fleet.serving({}, { lifecycleState, slot }), instance: i(end) },
@@ -78,7 +78,7 @@ describe("the sweep", () => {
       world.nodes.set(keyOf(node.record.instance), node);
     world.states.set(i(1), "InService").set(i(2), "InService").set(i(4), "InService");
     world.state = { ...world.state, slots: [i(1), i(2), i(3), i(4)] };
-    const swept = await sweep(world.deps, cachesOf(world));
+    const swept = await sweep(world.deps, sweepPorts(world));
     // The fourth is in the group, but its record cannot be read: a newer Warden may be taking it away.
     expect(world.calls.filter((call) => call.startsWith("return"))).toEqual([
       `return slot ${i(2)}`,
@@ -105,7 +105,7 @@ describe("the sweep", () => {
         return nodes;
       },
     };
-    const swept = await sweep({ ...world.deps, ports: { ...world.deps.ports, store: racing } }, cachesOf(world));
+    const swept = await sweep({ ...world.deps, ports: { ...world.deps.ports, store: racing } }, sweepPorts(world));
     expect(swept.slotsReturned).toBe(0);
   });
 
@@ -123,28 +123,28 @@ describe("the sweep", () => {
       evidence: {},
     } as const;
     world.outbox.push({ ...entry, at: start - 31_000 }, { ...entry, at: start - 29_000 });
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.calls).toContain("publish 1");
   });
 
   it("puts right what nodes make of themselves without Warden, but while a rollout says it", async () => {
     const world = fake();
     world.published = { release: "5.2", digest: "by-hand" };
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.published).toEqual(world.state.assigned);
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.calls.filter((call) => call.startsWith("publish last good"))).toHaveLength(1);
 
     world.published = { release: "5.2", digest: "d2" };
     world.state = { ...world.state, rollout: concluding };
-    await sweep(world.deps, cachesOf(world));
+    await sweep(world.deps, sweepPorts(world));
     expect(world.published).toMatchObject({ digest: "d2" });
   });
 
   it("sweeps on when one group is in trouble, and then says so", async () => {
     const world = fake();
     const store = { ...world.deps.ports.store, nodesOf: async () => Promise.reject(new Error("damaged")) };
-    await expect(sweep({ ...world.deps, ports: { ...world.deps.ports, store } }, cachesOf(world))).rejects.toThrow(
+    await expect(sweep({ ...world.deps, ports: { ...world.deps.ports, store } }, sweepPorts(world))).rejects.toThrow(
       "damaged",
     );
     expect(world.logs.join()).toContain("could not sweep a group");
@@ -166,7 +166,7 @@ describe("the sweep", () => {
         new Map([web, other].map((name) => [name, facts(name, name === web ? [1, 2, 3] : [4])])),
     };
     const settings = { ...world.deps.settings, sites: async () => [both] };
-    await sweep({ ...world.deps, settings, ports: { ...ports, autoScaling } }, cachesOf(world));
+    await sweep({ ...world.deps, settings, ports: { ...ports, autoScaling } }, sweepPorts(world));
     expect(world.wakes.map(({ key }) => key.split("/").at(-1))).toEqual([i(1), i(4), i(2), i(3)]);
   });
 });

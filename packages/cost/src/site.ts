@@ -178,7 +178,11 @@ const priced: Readonly<Record<string, Pricing>> = {
     ];
   },
   "aws:secretsmanager/secret:Secret": () => [counted("secrets", "secrets", "secrets.secret", 1)],
-  "aws:cloudwatch/metricAlarm:MetricAlarm": () => [counted("monitoring", "alarms", "cloudwatch.alarm.standard", 1)],
+  // One over an expression is billed as many times as it reads metrics (CloudWatch pricing, "Alarms").
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs) => {
+    const read = alarmInputs.parse(inputs).metricQueries.filter(({ metric }) => metric !== undefined).length;
+    return [counted("monitoring", "alarms", "cloudwatch.alarm.standard", Math.max(1, read))];
+  },
   "aws:cloudwatch/dashboard:Dashboard": () => [counted("monitoring", "dashboards", "cloudwatch.dashboard", 1)],
   "aws:cloudwatch/logGroup:LogGroup": (_, all) => {
     const groups = all.filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup").length;
@@ -208,6 +212,7 @@ const templateInputs = z.object({
 });
 const instanceInputs = z.object({ instanceClass: z.string(), multiAz: flag.optional(), allocatedStorage: z.number() });
 const clusterInputs = z.object({ serverlessv2ScalingConfiguration: z.object({ minCapacity: z.number() }) });
+const alarmInputs = z.object({ metricQueries: z.array(z.object({ metric: z.unknown() })).default([]) });
 const cacheInputs = z.object({ engine: z.string(), nodeType: z.string(), numCacheClusters: z.number() });
 
 // ---- What has none --------------------------------------------------------------------------------------------------

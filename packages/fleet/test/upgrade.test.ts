@@ -138,7 +138,10 @@ describe("an upgrade", () => {
     const bootstrapping = { name: "bootstrapping", launch: launch(from), command: command("bootstrap") } as const;
     for (const [late, ends] of [
       [record(bootstrapping, { episode: launchEpisode(launched) }), "returned"],
-      [record({ name: "joining" }, { episode: launchEpisode(launched), lifecycleState: "Pending:Proceed" }), "returned"],
+      [
+        record({ name: "joining" }, { episode: launchEpisode(launched), lifecycleState: "Pending:Proceed" }),
+        "returned",
+      ],
       [record({ name: "released" }, { lifecycleState: "Terminating:Wait" }), "returned"],
       // A look that lags behind: what serves is not among those who serve.
       [serving({}, { verified: { ...from, at: noon }, lifecycleState: "Pending:Proceed" }), "returned"],

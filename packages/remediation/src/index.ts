@@ -1,3 +1,3 @@
 export * from "./incident.ts";
 export { type Notification, notificationOf, type Whose } from "./notification.ts";
-export { describe } from "./words.ts";
+export { describe, saidBy } from "./words.ts";

@@ -1,6 +1,6 @@
 /** What a person is told of an incident, in each shape in which it may arrive: as a mail, and as a card in a chat. */
-import type { IncidentNews, SharedPart } from "./incident.ts";
-import { describe, many, titleOf } from "./words.ts";
+import type { IncidentNews, Part } from "./incident.ts";
+import { describe, saidBy, titleOf, withoutStop } from "./words.ts";
 
 export interface Notification {
   /** At most 100 characters of ASCII: SNS takes no others (API reference, Publish). */
@@ -45,15 +45,15 @@ export function notificationOf(news: IncidentNews, { site, stage }: Whose): Noti
 }
 
 function openedMail({ incident }: IncidentNews, whose: Whose): string {
-  const { part, most, message, openedAt } = incident;
+  const { part, message, openedAt } = incident;
   const effect = effects[part];
   return `${[
     `${titleOf({ is: "opened", incident })}${effect === undefined ? "." : `: ${effect}.`}`,
     "",
     `Since: ${new Date(openedAt).toISOString().replace("T", " ").replace(/\..*/, " UTC")}`,
-    `What nodes say: ${many(most)}: ${message}`,
-    "What Warden does: it blames and replaces no node for it, and looks at those that complain each half a minute.",
-    "What happens next: the incident closes by itself when nodes are well again, and you are told.",
+    `Who says so: ${saidBy(incident)}: ${withoutStop(message)}.`,
+    "What Warden does: it blames and replaces no node for it, and looks at nodes that complain each half a minute.",
+    "What happens next: the incident closes by itself when nobody complains any more, and you are told.",
     `What to look at: ${lookAt[part]}.`,
     `What to run: ${command(whose)}`,
   ].join("\n")}\n`;
@@ -62,16 +62,18 @@ function openedMail({ incident }: IncidentNews, whose: Whose): string {
 const command = ({ site, stage }: Whose): string => `npx warden incidents --site ${site} --stage ${stage}`;
 
 /** What people notice of it. */
-const effects: Readonly<Record<SharedPart, string | undefined>> = {
+const effects: Readonly<Record<Part, string | undefined>> = {
   database: "the site gives no pages",
   sessions: "nobody can log in or stay logged in",
   cache: "pages are slow",
   files: undefined,
+  pages: "visitors wait, or get errors",
 };
 
-const lookAt: Readonly<Record<SharedPart, string>> = {
+const lookAt: Readonly<Record<Part, string>> = {
   database: "the database in RDS: its events, free storage, connections and CPU",
   sessions: "the sessions' replication group in ElastiCache: its events, memory and evictions",
   cache: "the cache's replication group in ElastiCache: its events, memory and CPU",
   files: "the file system in EFS: its burst credits, percent of its I/O limit, and mount targets",
+  pages: "the load balancer's target group: response times, answers 5xx, and requests for each node",
 };

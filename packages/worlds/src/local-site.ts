@@ -1,8 +1,9 @@
 /** The site of the local world: its names, and the pace that suits a laptop or resembles AWS. */
 
 import { awsTimings, quickTimings } from "@warden/aws-local";
-import type { Dependency } from "@warden/control";
+import type { Dependency, SiteAlarm } from "@warden/control";
 import type { Policy } from "@warden/fleet";
+import { parts } from "@warden/remediation";
 import { awsNode, type NodeTimings, quickNode } from "@warden/simulator";
 import type { FleetSettings } from "./deploy/fleet.ts";
 
@@ -18,6 +19,10 @@ export const localCaches = [
   { part: "sessions", service: "elasticache", name: "moodle-sessions" },
   { part: "cache", service: "elasticache", name: "moodle-cache" },
 ] as const satisfies readonly Dependency[];
+
+/** Nobody makes them: whoever tries it out puts one by its name, and sets its state. @example `moodle-pages` */
+export const localAlarms = (site: string): readonly SiteAlarm[] =>
+  parts.map((part) => ({ name: `${site}-${part}`, part }));
 
 /** Its database and its files, as a recovery point knows them: neither exists. */
 export const localRecovery = ({ region, account }: { readonly region: string; readonly account: string }) => ({

@@ -29,7 +29,7 @@ import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
 import { makeRecoveryPoints } from "./deploy/recovery-points.ts";
 import type { Deployment } from "./deployment.ts";
-import { localFleet, localRecovery, paceOf, type Timing } from "./local-site.ts";
+import { localAlarms, localFleet, localRecovery, paceOf, type Timing } from "./local-site.ts";
 import type { ClientOptions } from "./loop.ts";
 import { modelledSite } from "./modelled-site.ts";
 import { narrate, type StoryLine, type Told } from "./story.ts";
@@ -178,6 +178,7 @@ export async function startWorld(
         await site.prepare?.(context, deployed, clientConfig(aws.router));
       },
       dependencies: site.dependencies,
+      alarms: localAlarms(site.name),
       ...(site.userData !== undefined && { userData: site.userData }),
       ...(options.without !== undefined && { without: options.without }),
     });

@@ -24,7 +24,7 @@ import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/age
 import type { CallRecord } from "@warden/aws-local/wire/gate";
 import type { Caller } from "@warden/aws-local/wire/in-process";
 import { typedTransport } from "@warden/aws-local/wire/typed-transport";
-import type { Dependency, Deps } from "@warden/control";
+import type { Dependency, Deps, SiteAlarm } from "@warden/control";
 import type { Policy } from "@warden/fleet";
 import { type FunctionName, functions, type WardenFunction } from "@warden/functions/catalogue";
 import { heartbeatHandler } from "@warden/functions/heartbeat";
@@ -40,7 +40,6 @@ import {
   type SharedParts,
 } from "@warden/simulator";
 import type { Context } from "aws-lambda";
-import { cachesOf } from "./caches.ts";
 import { addCallPoints, type CallPoints, passes } from "./call-points.ts";
 import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
@@ -51,6 +50,7 @@ import { type DepsOptions, depsOf, type Loop, type Notifier, type SdkClient } fr
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
 import { collectingLog, type LogLine, quietLoop, quietTools } from "./quiet-loop.ts";
+import { sweepPortsOf } from "./sweep-ports.ts";
 
 export interface VirtualOptions {
   readonly seed?: number;
@@ -61,6 +61,7 @@ export interface VirtualOptions {
   readonly fleet?: Partial<FleetSettings>;
   readonly policy?: Partial<Policy>;
   readonly dependencies?: readonly Dependency[];
+  readonly alarms?: readonly SiteAlarm[];
   readonly limits?: EmbeddedAwsOptions["limits"];
   readonly eventFaults?: EmbeddedAwsOptions["eventFaults"];
   readonly profileOf?: (instance: Instance) => MachineProfile;
@@ -199,6 +200,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       now: clock.now,
       ...(options.without !== undefined && { without: options.without }),
       ...(options.dependencies !== undefined && { dependencies: options.dependencies }),
+      ...(options.alarms !== undefined && { alarms: options.alarms }),
     }),
   );
 
@@ -326,7 +328,7 @@ const operator: Caller = {};
 
 function handlerOf({ trigger, entry }: WardenFunction, loop: Loop, own: DepsOptions) {
   if (trigger.kind === "lane") return asHandler(reconcileHandler(trigger.lane, loop));
-  return entry === "sweep" ? asHandler(sweepHandler(loop, cachesOf(own))) : asHandler(heartbeatHandler(loop));
+  return entry === "sweep" ? asHandler(sweepHandler(loop, sweepPortsOf(own))) : asHandler(heartbeatHandler(loop));
 }
 
 /** The runtime hands a handler whatever its event source made; no type can vouch for it, here as little as in Lambda. */

@@ -119,6 +119,7 @@ function reach(stage: string, own: readonly string[]): Readonly<Record<Grant["on
     "own lane": own,
     "dead letters": [arn("sqs", `${named}-normal-dlq`)],
     topic: [arn("sns", `${named}-alarms`)],
+    alarms: [arn("cloudwatch", "alarm:*")],
     bus: [arn("events", `event-bus/${named}-bus`)],
     bundles: ["bundles/*.tar", "releases/*.tar.gz"].map((key) => `arn:aws:s3:::${named}-blobs-123456789012/${key}`),
     secrets: ["database", "sessions", "cache", "administrator"].map((name) =>

@@ -1,8 +1,9 @@
 /** Somebody hears when Warden itself is unwell, and each alarm listens to something that is emitted. */
 import { describe, expect, it } from "vitest";
+import { readSite } from "../../../packages/aws/src/store/items.ts";
 import { sweptGroup } from "../../../packages/control/src/alarming.ts";
 import type { Gauges } from "../../../packages/control/src/gauges.ts";
-import type { Graph, Inputs } from "../graph.ts";
+import type { Graph, Inputs, Resource } from "../graph.ts";
 import { all, type Graphs, one, stages, statementsIn } from "../stages.ts";
 
 export function watching(graph: Graphs): void {
@@ -25,7 +26,7 @@ export function watching(graph: Graphs): void {
   describe.each(stages)("%s", (stage) => {
     it("has an alarm for each way in which Warden fails", () => {
       expect(
-        alarmsOf(graph(stage))
+        ofWarden(graph(stage))
           .map(({ name }) => name.replace(`warden-${stage}-`, ""))
           .sort(),
       ).toEqual([
@@ -36,11 +37,32 @@ export function watching(graph: Graphs): void {
       ]);
     });
 
-    it("each alarm tells somebody, and names what emits its metric", () => {
-      for (const { alarmActions, alarmDescription } of alarmsOf(graph(stage))) {
+    it("each of them tells somebody, and each alarm names what emits its metric", () => {
+      for (const { alarmActions } of ofWarden(graph(stage)))
         expect(alarmActions).toEqual([`arn:aws:sns:eu-west-1:123456789012:warden-${stage}-alarms`]);
-        expect(alarmDescription).toMatch(/^Emitted by /);
-      }
+      for (const { alarmDescription } of alarmsOf(graph(stage))) expect(alarmDescription).toMatch(/^Emitted by /);
+    });
+
+    it("has alarms of all that the site's nodes share, and of its pages, which Warden knows and tells of", () => {
+      const name = (what: string) => `warden-${stage}-moodle-${what}`;
+      const made = alarmsOf(graph(stage)).filter((alarm) => !ofWarden(graph(stage)).includes(alarm));
+      const record = one(graph(stage), "aws:dynamodb/tableItem:TableItem", "MoodleRecord").inputs["item"];
+      const { alarms } = readSite(JSON.parse(record));
+      expect(alarms).toEqual([
+        ...["database-cpu", "database-connections", "database-storage"].map((what) => ({
+          ...{ name: name(what), part: "database" },
+        })),
+        { name: name("sessions-memory"), part: "sessions" },
+        { name: name("cache-cpu"), part: "cache" },
+        { name: name("files-io"), part: "files" },
+        { name: name("pages-errors"), part: "pages" },
+        { name: name("pages-slow"), part: "pages" },
+      ]);
+      expect(made.map((alarm) => alarm["name"]).sort()).toEqual(alarms.map((alarm: Inputs) => alarm["name"]).sort());
+      // Otherwise people would be told twice.
+      for (const { alarmActions } of made) expect(alarmActions).toBeUndefined();
+      const rule = one(graph(stage), "aws:cloudwatch/eventRule:EventRule", "AlarmStateChange").inputs;
+      expect(JSON.parse(rule["eventPattern"])).toMatchObject({ source: ["aws.cloudwatch"] });
     });
 
     it("each alarm listens to something of this stage that is there", () => {
@@ -107,12 +129,17 @@ const gauges: Required<Gauges> = {
   ...{ arriving: 0, inService: 0, leaving: 0, unhealthy: 0, disruptions: 0, timeToService: 0 },
 };
 
+/** About Warden itself. */
+const ofWarden = (graph: Graph): readonly Inputs[] =>
+  alarmsOf(graph).filter(({ alarmActions }) => alarmActions !== undefined);
+
 const alarmsOf = (graph: Graph): readonly Inputs[] =>
   all(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
 
-/** `namespace name dimension`, of an alarm over one metric or over several. */
+/** `namespace name dimensions`, of an alarm over one metric or over several. */
 function metricsOf(alarm: Inputs): readonly string[] {
-  const one = (of: Inputs) => `${of["namespace"]} ${of["metricName"]} ${Object.values(of["dimensions"] ?? {})}`.trim();
+  const one = (of: Inputs) =>
+    `${of["namespace"]} ${of["metricName"]} ${Object.values(of["dimensions"] ?? {}).sort()}`.trim();
   const queries: readonly Inputs[] = alarm["metricQueries"] ?? [];
   return queries.length === 0 ? [one(alarm)] : queries.flatMap(({ metric }) => (metric ? [one(metric)] : []));
 }
@@ -124,11 +151,32 @@ function emitted(graph: Graph): readonly string[] {
     ...named("aws:lambda/function:Function").flatMap((name) =>
       ["Errors", "Invocations"].map((metric) => `AWS/Lambda ${metric} ${name}`),
     ),
+    ...named("aws:lb/targetGroup:TargetGroup").flatMap(ofPages),
+    ...all(graph, "aws:rds/instance:Instance").flatMap(({ inputs: { identifier } }) =>
+      ["CPUUtilization", "DatabaseConnections", "FreeStorageSpace"].map((metric) => `AWS/RDS ${metric} ${identifier}`),
+    ),
+    ...graph.resources
+      .filter(({ type }) => type === "aws:rds/cluster:Cluster")
+      .flatMap(({ inputs: { clusterIdentifier } }) =>
+        ["CPUUtilization", "DatabaseConnections"].map((metric) => `AWS/RDS ${metric} ${clusterIdentifier}`),
+      ),
+    ...all(graph, "aws:elasticache/replicationGroup:ReplicationGroup").flatMap(ofCacheNodes),
+    ...all(graph, "aws:efs/fileSystem:FileSystem").map(() => "AWS/EFS PercentIOLimit fs-0123456789abcdef0"),
     ...all(graph, "aws:cloudwatch/logMetricFilter:LogMetricFilter")
       .filter(({ inputs }) => logs(graph).includes(inputs["logGroupName"]))
       .map(({ inputs: { metricTransformation: to } }) => `${to.namespace} ${to.name}`),
   ];
 }
+
+const ofPages = (name: string): string[] =>
+  ["RequestCount", "HTTPCode_Target_5XX_Count", "TargetResponseTime"].map(
+    (metric) => `AWS/ApplicationELB ${metric} app/${name}/0123456789abcdef,targetgroup/${name}/0123456789abcdef`,
+  );
+
+const ofCacheNodes = ({ inputs: { replicationGroupId: id, numCacheClusters: nodes } }: Resource): string[] =>
+  Array.from({ length: nodes }, (_, index) => `${id}-00${index + 1}`).flatMap((node) =>
+    ["DatabaseMemoryUsagePercentage", "EngineCPUUtilization"].map((metric) => `AWS/ElastiCache ${metric} ${node}`),
+  );
 
 const logs = (graph: Graph): readonly string[] =>
   all(graph, "aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => inputs["name"]);

@@ -1,7 +1,7 @@
 /** `warden nodes`: every node of a site, and why it is as it is. */
 import type { GroupFacts, Site, StoredNode, TargetStatus } from "@warden/control";
 import { type GroupName, type InstanceId, nodeKey } from "@warden/fleet";
-import type { Incident } from "@warden/remediation";
+import { type Incident, saidBy } from "@warden/remediation";
 import { chooseSite } from "../choose.ts";
 import type { Reach, WardenContext } from "../context.ts";
 import { type Status, status } from "../errors.ts";
@@ -50,8 +50,8 @@ async function page(site: Site, reach: Reach, json: boolean, { out }: WardenCont
   return [shown, ...open.map((incident) => inTrouble(incident, now))].join("\n");
 }
 
-const inTrouble = ({ part, openedAt, most }: Incident, now: number): string =>
-  `The ${part} of the site: in trouble for ${length(now - openedAt)}, as ${most.nodes} of ${most.of} nodes say: \`warden incidents\`.`;
+const inTrouble = (incident: Incident, now: number): string =>
+  `The ${incident.part} of the site: in trouble for ${length(now - incident.openedAt)}, as ${saidBy(incident)} say: \`warden incidents\`.`;
 
 interface Row {
   readonly instance: InstanceId;

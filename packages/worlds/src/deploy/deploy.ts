@@ -1,7 +1,7 @@
 /** Deploys Warden and one site by API calls, in the order in which one thing needs another. */
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { bundleKey, dynamoStore, lastGoodParameter, releaseKey } from "@warden/aws";
-import { type Dependency, siteOf } from "@warden/control";
+import { type Dependency, type SiteAlarm, siteOf } from "@warden/control";
 import { groupName, type Policy, siteName } from "@warden/fleet";
 import type { WardenFunction } from "@warden/functions/catalogue";
 import { nodeGrants } from "@warden/functions/node-grants";
@@ -25,6 +25,8 @@ export interface DeploySettings {
   readonly policy: Partial<Policy>;
   /** What its nodes share. */
   readonly dependencies?: readonly Dependency[];
+  /** Alarms that speak of it, whoever makes them. */
+  readonly alarms?: readonly SiteAlarm[];
   /** What the site's nodes must be; undefined as on AWS, where `warden moodle deploy` gives them their first release. */
   readonly assigned?: { readonly release: string; readonly digest: string };
   readonly code: { readonly bucket: string; key(entry: WardenFunction["entry"]): string };
@@ -64,6 +66,7 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
     "dead letters": [queues.normal.dlqArn],
     bus: [arn(context, "events", `event-bus/${bus}`)],
     topic: [topic],
+    alarms: [arn(context, "cloudwatch", "alarm:*")],
     bundles: [bundleKey("*"), releaseKey("*")].map((key) => `arn:aws:s3:::${bucket}/${key}`),
     secrets: secretArns(context, settings.dependencies ?? []),
     "last good": [arn(context, "ssm", `parameter${lastGoodParameter({ site, group: fleet.group })}`)],
@@ -113,7 +116,8 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
 /** Writes down what the loop, the nodes and the command need to know. */
 async function describe(context: DeployContext, settings: DeploySettings, deployment: Deployment): Promise<void> {
   const store = dynamoStore(context.clients.dynamodb, deployment.table, settings.now);
-  await store.putSite(siteOf(settings.site, [settings.fleet.group], settings.policy, settings.dependencies));
+  const { policy, dependencies, alarms } = settings;
+  await store.putSite(siteOf(settings.site, [settings.fleet.group], policy, dependencies, alarms));
   const put = (Name: string, value: unknown) =>
     context.clients.ssm.send(
       // A deployment is described in more than the 4,096 characters of the standard tier.
