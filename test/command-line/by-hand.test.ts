@@ -72,6 +72,24 @@ judgedBy(awsJudge, "by hand, with the AWS CLI", () => {
     });
   });
 
+  it("an alarm that is set to ALARM is an incident, which names it, and which people see until it is over", async () => {
+    const alarm = ["cloudwatch", "set-alarm-state", "--alarm-name", "moodle-pages", "--state-reason", "tried by hand"];
+    await aws(
+      "cloudwatch put-metric-alarm --alarm-name moodle-pages --namespace Tried --metric-name Hand --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold --treat-missing-data ignore",
+    );
+    expect((await world.warden("incidents", "--json")).status).toBe(0);
+    await world.aws(...alarm, "--state-value", "ALARM");
+    const incidents = async () => {
+      const { status, stdout } = await world.warden("incidents", "--json");
+      return { status, ...JSON.parse(stdout) };
+    };
+    await eventually("it is open", 20_000, async () => (await incidents()).open.length > 0);
+    expect(await incidents()).toMatchObject({
+      ...{ status: 1, open: [{ part: "pages", alarms: ["moodle-pages"], message: "tried by hand" }] },
+    });
+    await world.aws(...alarm, "--state-value", "OK");
+  });
+
   it("ec2 terminate-instances behind the group's back heals: the group starts another, and Warden verifies it", async () => {
     const [victim = ""] = nodes;
     await aws("ec2 terminate-instances --instance-ids", victim);

@@ -76,7 +76,7 @@ describe("warden nodes", () => {
   it("says below the nodes what they share that is in trouble", async () => {
     const { out } = await runWarden(inTrouble("no answer"), "nodes");
     expect(out.trimEnd().split("\n").at(-1)).toBe(
-      "The sessions of the site: in trouble for 12 min, as 3 of 5 nodes and the alarm sessions-memory say: `warden incidents`.",
+      "The sessions of the site: in trouble for 12 min, said by 3 of 5 nodes and the alarm sessions-memory: `warden incidents`.",
     );
     const { incidents } = JSON.parse((await runWarden(inTrouble("no answer"), "nodes", "--json")).out);
     expect(incidents).toEqual(["sessions-2026-11-21T11:48:00Z"]);

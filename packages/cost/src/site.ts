@@ -212,7 +212,7 @@ const templateInputs = z.object({
 });
 const instanceInputs = z.object({ instanceClass: z.string(), multiAz: flag.optional(), allocatedStorage: z.number() });
 const clusterInputs = z.object({ serverlessv2ScalingConfiguration: z.object({ minCapacity: z.number() }) });
-const alarmInputs = z.object({ metricQueries: z.array(z.object({ metric: z.unknown() })).default([]) });
+const alarmInputs = z.object({ metricQueries: z.array(z.object({ metric: z.unknown().optional() })).default([]) });
 const cacheInputs = z.object({ engine: z.string(), nodeType: z.string(), numCacheClusters: z.number() });
 
 // ---- What has none --------------------------------------------------------------------------------------------------

@@ -39,6 +39,17 @@ describe("a site's bill", () => {
     ]);
   });
 
+  it("bills an alarm over an expression as many times as it reads metrics", () => {
+    const type = "aws:cloudwatch/metricAlarm:MetricAlarm";
+    const metricQueries = [
+      { id: "a", metric: {} },
+      { id: "b", metric: {} },
+      { id: "most", expression: "MAX(METRICS())" },
+    ];
+    expect(lines({ type, inputs: { metricName: "CPUUtilization" } })).toEqual([["monitoring", "alarms", 0.1]]);
+    expect(lines({ type, inputs: { metricQueries } })).toEqual([["monitoring", "alarms", 0.2]]);
+  });
+
   it("has no addresses of nodes where theirs are translated", () => {
     const bill = lines(group, template, { type: "aws:ec2/eip:Eip", inputs: {} });
     expect(bill.filter(([service]) => service === "addresses")).toEqual([

@@ -69,7 +69,7 @@ async function storyQueue(clients: Clients, busName: string): Promise<string> {
   await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
   const interesting = [
     { bus: "default", pattern: { source: ["aws.ec2", "aws.autoscaling"] } },
-    { bus: busName, pattern: { source: ["warden"], "detail-type": ["Node Phase Changed"] } },
+    { bus: busName, pattern: { source: ["warden"], "detail-type": ["Node Phase Changed", "Incident Opened", "Incident Closed"] } },
   ];
   for (const { bus, pattern } of interesting) {
     const rule = { Name: "story", EventBusName: bus };
@@ -100,6 +100,10 @@ function toldOf(body: string): Told | undefined {
   switch (event["detail-type"]) {
     case "Node Phase Changed":
       return phaseChange(text("key"), text("phase"), text("why"));
+    case "Incident Opened":
+      return { who: "warden", text: text("why"), tone: "bad" };
+    case "Incident Closed":
+      return { who: "warden", text: text("why"), tone: "good" };
     case "EC2 Instance State-change Notification":
       return { who: "ec2", text: `${text("instance-id")} is ${text("state")}`, tone: "note" };
     case "EC2 Instance-launch Lifecycle Action":

@@ -51,7 +51,7 @@ async function page(site: Site, reach: Reach, json: boolean, { out }: WardenCont
 }
 
 const inTrouble = (incident: Incident, now: number): string =>
-  `The ${incident.part} of the site: in trouble for ${length(now - incident.openedAt)}, as ${saidBy(incident)} say: \`warden incidents\`.`;
+  `The ${incident.part} of the site: in trouble for ${length(now - incident.openedAt)}, said by ${saidBy(incident)}: \`warden incidents\`.`;
 
 interface Row {
   readonly instance: InstanceId;
