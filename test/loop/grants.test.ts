@@ -151,7 +151,11 @@ const upgrade = (lane: Lane): Story => ({
  * good that somebody changed, a cache to ask about.
  */
 const sweeping: Story = {
-  options: { desired: 1, dependencies: [{ part: "cache", service: "elasticache", name: "moodle-cache" }] },
+  options: {
+    desired: 1,
+    dependencies: [{ part: "cache", service: "elasticache", name: "moodle-cache" }],
+    alarms: [{ name: "moodle-cache-cpu", part: "cache" }],
+  },
   lasts: minutes(3),
   async tell(world) {
     const unheardOf = "i-00000000000000bad";

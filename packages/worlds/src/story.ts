@@ -69,7 +69,10 @@ async function storyQueue(clients: Clients, busName: string): Promise<string> {
   await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
   const interesting = [
     { bus: "default", pattern: { source: ["aws.ec2", "aws.autoscaling"] } },
-    { bus: busName, pattern: { source: ["warden"], "detail-type": ["Node Phase Changed", "Incident Opened", "Incident Closed"] } },
+    {
+      bus: busName,
+      pattern: { source: ["warden"], "detail-type": ["Node Phase Changed", "Incident Opened", "Incident Closed"] },
+    },
   ];
   for (const { bus, pattern } of interesting) {
     const rule = { Name: "story", EventBusName: bus };
