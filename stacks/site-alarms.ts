@@ -1,8 +1,7 @@
 /**
  * Alarms about what a site's nodes share, and about its pages. None has an action of its own: that one came on, EventBridge tells
  * Warden, which tells people once of each cause, whoever else complains of it. Each says what emits its metric: an alarm over a
- * metric that nobody emits is silent for ever. What is brought along is its operator's to watch; its alarms can be listed in the
- * site's record, too.
+ * metric that nobody emits is silent for ever. What is brought along has the alarms that its operator lists.
  */
 import type { SiteAlarm } from "@warden/control";
 import { namedOf, titled, titleOf } from "./named.ts";
@@ -11,7 +10,7 @@ import type { SiteParts } from "./site-parts.ts";
 import type { Caches, Database } from "./sizes.ts";
 import type { Site } from "./stage.ts";
 
-/** Makes those of the site's own parts. @returns these, and those of the parts that it shares */
+/** Makes those of the site's own parts. @returns these, those of the parts that it shares, and those that were there before */
 export function siteAlarms(parts: SiteParts, all: readonly SiteParts[]): readonly SiteAlarm[] {
   const made = own(parts);
   for (const { what, about, settings } of made)
@@ -23,7 +22,7 @@ export function siteAlarms(parts: SiteParts, all: readonly SiteParts[]): readonl
       .filter(({ part }) => isSharedWith(parts.site, other.site, part))
       .map((watch) => named(other.site, watch)),
   );
-  return [...made.map((watch) => named(parts.site, watch)), ...shared];
+  return [...made.map((watch) => named(parts.site, watch)), ...shared, ...(parts.site.alarms ?? [])];
 }
 
 const named = (site: Site, { what, part }: Watch): SiteAlarm => ({ name: namedOf(site, what), part });

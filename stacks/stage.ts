@@ -1,4 +1,5 @@
 /** What can be said of a stage and of its sites. What is said of them stands in `stages.ts`. */
+import type { SiteAlarm } from "@warden/control";
 import type { Caches, Database, NewNetwork, Nodes } from "./sizes.ts";
 
 export interface Stage {
@@ -38,6 +39,8 @@ export interface Site {
   readonly caches: Caches | ExistingCaches | Shared;
   readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
   readonly balancer: { readonly kind: "new"; readonly firewall: Firewall } | Shared;
+  /** That were there before: of what is brought along, or of whatever else tells that its pages suffer. */
+  readonly alarms?: readonly SiteAlarm[];
 }
 
 /** What a web application firewall does with a request that one of its rules takes for an attack. */

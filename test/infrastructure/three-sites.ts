@@ -63,6 +63,7 @@ export const broughtAlong: Stage = {
         arn: arn("elasticfilesystem", "file-system/fs-0fedcba9876543210"),
         securityGroup: "sg-0eeeeeeeeeeeeeee0",
       },
+      alarms: [{ name: "campus-database-cpu", part: "database" }],
     },
   ],
 };

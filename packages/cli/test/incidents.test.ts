@@ -72,6 +72,22 @@ describe("warden incidents", () => {
   });
 });
 
+describe("warden sites", () => {
+  it("shows of each site what is in trouble", async () => {
+    const world = inTrouble("no answer");
+    addSite(world, "academy");
+    const { status, out } = await runWarden(world, "sites");
+    expect(status).toBe(0);
+    expect(out).toMatch(/^SITE .* IN TROUBLE +STOPPED/);
+    expect(out.split("\n").slice(1, 3)).toEqual([
+      expect.stringMatching(/^moodle .* sessions +no/),
+      expect.stringMatching(/^academy .* - +no/),
+    ]);
+    const { sites } = JSON.parse((await runWarden(world, "sites", "--json")).out);
+    expect(sites.map((site: { inTrouble: string[] }) => site.inTrouble)).toEqual([["sessions"], []]);
+  });
+});
+
 describe("warden nodes", () => {
   it("says below the nodes what they share that is in trouble", async () => {
     const { out } = await runWarden(inTrouble("no answer"), "nodes");

@@ -25,7 +25,7 @@ describe("warden sites", () => {
     world.stops.set("moodle", { by: "ann", reason: "exam", at: world.now });
     const { status, out } = await runWarden(world, "sites");
     expect(status).toBe(0);
-    expect(out).toContain("moodle  moodle  2        2           1 in-service, 1 joining  by ann: exam");
+    expect(out).toContain("moodle  moodle  2        2           1 in-service, 1 joining  -           by ann: exam");
     expect(out).toContain("Last sweep 20 s ago.");
   });
 
@@ -41,6 +41,7 @@ describe("warden sites", () => {
           desired: 2,
           inService: 2,
           phases: { "in-service": 2 },
+          inTrouble: [],
           stopped: null,
         },
       ],

@@ -11,6 +11,12 @@ import { type Graph, graphOf, type Inputs } from "../graph.ts";
 import { all, one, statementsIn } from "../stages.ts";
 import { broughtAlong, threeSites } from "../three-sites.ts";
 
+/** As the site's record names them. */
+const alarmsOf = (graph: Graph, title: string): readonly string[] =>
+  readSite(JSON.parse(one(graph, "aws:dynamodb/tableItem:TableItem", `${title}Record`).inputs["item"])).alarms.map(
+    ({ name }) => name,
+  );
+
 const names = ["school", "academy", "night-school"] as const;
 const titles = { school: "School", academy: "Academy", "night-school": "NightSchool" } as const;
 
@@ -172,6 +178,23 @@ export function sites(): void {
       ]);
     });
 
+    it("hear of the alarms of their own parts, and of those of the parts that they share, each made once", () => {
+      const of = (name: (typeof names)[number]) =>
+        alarmsOf(graph(), titles[name]).map((alarm) => alarm.replace("warden-three-", ""));
+      const school = [
+        "school-database-cpu",
+        "school-database-connections",
+        "school-sessions-memory",
+        "school-cache-cpu",
+      ];
+      expect(of("school")).toEqual([...school, "school-files-io", "school-pages-errors", "school-pages-slow"]);
+      expect(of("academy")).toEqual(["academy-files-io", "academy-pages-errors", "academy-pages-slow", ...school]);
+      expect(of("night-school")).toHaveLength(7);
+      const made = all(graph(), "aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs["name"]);
+      expect(new Set(made).size).toBe(made.length);
+      expect(made).toEqual(expect.arrayContaining(names.flatMap((name) => alarmsOf(graph(), titles[name]))));
+    });
+
     it("one database and one file system of each who has them are copied each day", () => {
       const { resources } = one(graph(), "aws:backup/selection:Selection", "BackupSelection").inputs;
       expect(resources.filter((each: string) => each.includes(":rds:"))).toEqual([
@@ -212,6 +235,12 @@ export function sites(): void {
 
     it("makes no database, no caches and no file system", () => {
       expect(graph().resources.filter(({ type }) => /^aws:(rds|elasticache|efs)\//.test(type))).toEqual([]);
+    });
+
+    it("has alarms of its pages, and the operator's of what is brought along", () => {
+      expect(alarmsOf(graph(), "School")).toEqual([
+        ...["warden-brought-school-pages-errors", "warden-brought-school-pages-slow", "campus-database-cpu"],
+      ]);
     });
 
     it("lets its nodes in where they were not, and changes nothing else of what is there", () => {

@@ -42,14 +42,17 @@ interface Row {
   readonly inService: number;
   /** How many nodes are in each phase. */
   readonly phases: Readonly<Record<string, number>>;
+  /** Parts that incidents are open for. */
+  readonly inTrouble: readonly string[];
   readonly stopped: StopSwitch | undefined;
 }
 
 async function look(site: Site, { deps }: Reach): Promise<Row> {
   const { autoScaling, store } = deps.ports;
-  const [facts, stopped, ...stored] = await Promise.all([
+  const [facts, stopped, { open }, ...stored] = await Promise.all([
     autoScaling.describeGroups(site.groups),
     store.stopped(site.site),
+    store.incidents(site.site),
     ...site.groups.map((group) => store.nodesOf(site.site, group)),
   ]);
   const records = new Map(stored.flat().map((node) => [nodeKey(node.record), node.record]));
@@ -74,6 +77,7 @@ async function look(site: Site, { deps }: Reach): Promise<Row> {
     inService: groups.flatMap((group) => group.instances).filter((instance) => instance.lifecycleState === "InService")
       .length,
     phases,
+    inTrouble: open.map(({ part }) => part),
     stopped,
   };
 }
@@ -84,6 +88,7 @@ const columns = [
   { title: "DESIRED", cell: (row: Row) => String(row.desired) },
   { title: "IN SERVICE", cell: (row: Row) => String(row.inService) },
   { title: "NODES", cell: (row: Row) => phasesText(row.phases), dispensable: 2 },
+  { title: "IN TROUBLE", cell: (row: Row) => row.inTrouble.join(", ") || "-" },
   {
     title: "STOPPED",
     cell: ({ stopped }: Row) => (stopped === undefined ? "no" : `by ${stopped.by}: ${stopped.reason}`),
