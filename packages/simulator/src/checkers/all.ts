@@ -1,6 +1,7 @@
 /** Every rule of the design that the facts of one run can show, and why the others are not among them. */
 import type { CheckedRun, Checker } from "./checker.ts";
 import type { CreateChecker } from "./grace.ts";
+import { incidents } from "./incidents.ts";
 import { liveness } from "./liveness.ts";
 import { rule01 } from "./rule-01.ts";
 import { rule02 } from "./rule-02.ts";
@@ -22,6 +23,7 @@ const rules: readonly CreateChecker[] = [
   rule10,
   rule15,
   rule16,
+  incidents,
   liveness,
 ];
 

@@ -72,6 +72,8 @@ export type FactDetail =
       readonly silent?: boolean | undefined;
     }
   | { readonly kind: "shared"; readonly part: string; readonly up: boolean }
+  /** What Warden wrote down of something that nodes share. */
+  | { readonly kind: "incident"; readonly part: string; readonly is: "opened" | "closed" }
   /** What Warden wrote down. */
   | { readonly kind: "phase"; readonly node: string; readonly phase: string; readonly why: string }
   | { readonly kind: "switch"; readonly stopped: boolean }
