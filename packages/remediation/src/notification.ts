@@ -45,8 +45,9 @@ export function notificationOf(news: IncidentNews, { site, stage }: Whose): Noti
 }
 
 function openedMail({ incident }: IncidentNews, whose: Whose): string {
-  const { part, message, openedAt } = incident;
-  const effect = effects[part];
+  const { part, message, most, openedAt } = incident;
+  // An alarm comes on before a part fails, or without.
+  const effect = most.nodes > 0 || part === "pages" ? effects[part] : undefined;
   return `${[
     `${titleOf({ is: "opened", incident })}${effect === undefined ? "." : `: ${effect}.`}`,
     "",

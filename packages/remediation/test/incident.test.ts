@@ -10,6 +10,7 @@ import {
   type Part,
   type RaisedAlarm,
 } from "../src/incident.ts";
+import { notificationOf } from "../src/notification.ts";
 import { describe as inWords } from "../src/words.ts";
 
 const noon = Date.parse("2026-11-23T12:00:00Z");
@@ -144,6 +145,16 @@ describe("an alarm", () => {
     expect(inWords({ is: "closed", incident: { ...incident, alarms: ["slow"] } })).toBe(
       "The pages are well again after 0 s; the alarm slow complained.",
     );
+  });
+
+  it("alone does not say that people notice anything, but for one of pages", () => {
+    const firstLines = followIncidents([], asked(noon, alarm("database"), alarm("pages")), noon).news.map(
+      (each) => notificationOf(each, { site: "moodle", stage: "test" }).mail.split("\n")[0],
+    );
+    expect(firstLines).toEqual([
+      "The database is in trouble.",
+      "The pages are in trouble: visitors wait, or get errors.",
+    ]);
   });
 });
 
