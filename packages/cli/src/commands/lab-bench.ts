@@ -37,6 +37,9 @@ export async function labBenchCache(context: WardenContext, flags: BenchFlags): 
   return figures.bars.every(({ met }) => met) ? status.done : status.unwell;
 }
 
+/** How busy processors may be at rest when what is measured is to be the benchmark's own. */
+const calm = 0.2;
+
 function textOf({ curves, scope, bars, machine, writeUp }: BenchFigures, columns: number | undefined): string {
   const ratioAt = (delay: number) => ({
     title: `${delay} MS`,
@@ -50,7 +53,13 @@ function textOf({ curves, scope, bars, machine, writeUp }: BenchFigures, columns
   ];
   return [
     "How many times as long a page takes with the application cache on the shared file system as on Redis, by the delay of",
-    `each request to it. ${machine.processors} processors are shared by all parts of the lab and the users.\n`,
+    `each request to it. ${machine.processors} processors are shared by all parts of the lab and the users.`,
+    ...(machine.busyAtRest > calm
+      ? [
+          `! They were ${Math.round(100 * machine.busyAtRest)} % busy before anybody came: something else runs here, and these figures say little.`,
+        ]
+      : []),
+    "",
     table(shown, curves, columns),
     "",
     ...bars.map(({ what, least, value, met }) => `${met ? "met" : "MISSED"}: ${what} at least ${least}: ${value}`),
