@@ -87,6 +87,8 @@ judgedBy(awsJudge, "by hand, with the AWS CLI", () => {
     expect(await incidents()).toMatchObject({
       ...{ status: 1, open: [{ part: "pages", alarms: ["moodle-pages"], message: "tried by hand" }] },
     });
+    const ready = await world.warden("ready");
+    expect(ready).toMatchObject({ status: 1, stdout: expect.stringMatching(/^NOT READY:\n +- the pages of the site/) });
     await world.aws(...alarm, "--state-value", "OK");
   });
 

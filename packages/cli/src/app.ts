@@ -15,6 +15,7 @@ import {
   incidents,
   ledger,
   nodes,
+  ready,
   release,
   replace,
   resume,
@@ -41,7 +42,7 @@ const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substit
 
 const commands = buildRouteMap({
   routes: {
-    ...{ up, sites, nodes, incidents, explain, ledger, doctor, cost },
+    ...{ up, sites, nodes, ready, incidents, explain, ledger, doctor, cost },
     ...{ drain, replace, hold, release, stop, resume, detach },
     ...{ config, moodle, simulate, lab },
   },

@@ -1,11 +1,12 @@
 /** The commands that look at a site and its nodes, or give orders to them: what each is called with. */
 import { buildCommand } from "@stricli/core";
 import type { WardenContext } from "../context.ts";
-import { type ChangeFlags, changeFlags, duration, type PlaceFlags, placeFlags, toggle } from "../flags.ts";
+import { type ChangeFlags, changeFlags, duration, number, type PlaceFlags, placeFlags, toggle } from "../flags.ts";
 import { runs } from "../route.ts";
 import type { CostFlags } from "./cost.ts";
 import type { LedgerFlags } from "./ledger.ts";
 import type { NodesFlags } from "./nodes.ts";
+import type { ReadyFlags } from "./ready.ts";
 
 const ofNode = {
   kind: "tuple",
@@ -26,6 +27,23 @@ export const nodes = buildCommand<NodesFlags, [], WardenContext>({
   loader: runs(async () => (await import("./nodes.ts")).nodes),
   parameters: { flags: { ...placeFlags, watch: toggle("keep it up to date until Ctrl-C") } },
   docs: { brief: "List the nodes of a site, and why each is as it is" },
+});
+
+export const ready = buildCommand<ReadyFlags, [], WardenContext>({
+  loader: runs(async () => (await import("./ready.ts")).ready),
+  parameters: {
+    flags: {
+      ...placeFlags,
+      nodes: {
+        kind: "parsed",
+        parse: number({ least: 1, most: 10_000, whole: true }),
+        optional: true,
+        placeholder: "N",
+        brief: "as many as the peak needs",
+      },
+    },
+  },
+  docs: { brief: "Say whether a site is ready for its visitors, and what falls short" },
 });
 
 export const incidents = buildCommand<PlaceFlags, [], WardenContext>({

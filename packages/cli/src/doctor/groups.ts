@@ -99,7 +99,8 @@ function judgeHealthCheck(subject: string, { healthCheckType }: GroupSettings): 
   );
 }
 
-const harm: Readonly<Record<string, string>> = {
+/** What a process of Auto Scaling that is suspended does to a site. */
+export const harm: Readonly<Record<string, string>> = {
   Launch: "no node can start",
   Terminate: "no node can end",
   AddToLoadBalancer: "new nodes get no traffic",
