@@ -24,17 +24,20 @@ export function progress(nodes: readonly NodeRecord[], id: string) {
  * It may be at a task with the old code that it began before the site closed, and nobody can ask it whether it came to rest:
  * it is on its way in, where cron runs from the bootstrap on, or on its way out. Who came later finds the site closed.
  */
-export function mayStillWork(node: NodeRecord, closedAt: number): boolean {
+export function mayStillWork(node: NodeRecord, upgrade: Upgrade, closedAt: number): boolean {
+  const cameBefore = (node.episode?.startedAt ?? node.since) <= closedAt;
   switch (node.phase.name) {
     case "arriving":
+    case "refused":
+    case "joining":
+      return cameBefore;
     case "waiting-for-agent":
     case "bootstrapping":
     case "verifying":
     case "installing":
     case "on-hold":
-    case "refused":
-    case "joining":
-      return (node.episode?.startedAt ?? node.since) <= closedAt;
+      // With the new code cron begins nothing on the old database: it waits for just this upgrade.
+      return cameBefore && !isSame(node.phase.launch, upgrade.to[node.group]);
     case "in-service":
       return !isServing(node);
     case "leaving":

@@ -71,7 +71,7 @@ function preflight(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   const known = { ...upgrade, closes, held: upgrade.held ?? toHold(upgrade, look) };
   if (!closes) return beginUpgrading(known, look, "no node objects, and Moodle lets the site stay open");
   // Closing has to wait for them: as long as it can, the site does that while it is open.
-  const moving = look.nodes.filter((node) => mayStillWork(node, upgrade.closedAt ?? look.now));
+  const moving = look.nodes.filter((node) => mayStillWork(node, upgrade, upgrade.closedAt ?? look.now));
   if (moving.length > 0 && look.now < upgrade.since + look.policy.launchBudget)
     return waits(upgrade, `no node objects; waits for ${named(moving)} to come into service or leave`, look, nodes);
   const next = inPhase({ ...known, closedAt: upgrade.closedAt ?? look.now }, "closing", look);
@@ -89,7 +89,7 @@ function closing(upgrade: Upgrade, look: UpgradeLook): UpgradeDecision {
   if (objection !== undefined) return giveUp(upgrade, look, objection);
   const nodes = serving(look);
   const { waiting } = progress(nodes, errandId(upgrade));
-  const others = look.nodes.filter((node) => mayStillWork(node, upgrade.closedAt ?? upgrade.since));
+  const others = look.nodes.filter((node) => mayStillWork(node, upgrade, upgrade.closedAt ?? upgrade.since));
   const all = [...waiting, ...others];
   if (nodes.length > 0 && all.length === 0) return beginUpgrading(upgrade, look, "the site is closed and at rest");
   const what = nodes.length === 0 ? "no node is in service" : `${named(all)} still at work${saidBy(waiting)}`;

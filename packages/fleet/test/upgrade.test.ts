@@ -142,12 +142,19 @@ describe("an upgrade", () => {
         record({ name: "joining" }, { episode: launchEpisode(launched), lifecycleState: "Pending:Proceed" }),
         "returned",
       ],
+      // Of an older configuration, and the same code.
+      [
+        record({ ...bootstrapping, launch: launch({ ...from, digest: "d0" }) }, { episode: launchEpisode(launched) }),
+        "returned",
+      ],
       [record({ name: "released" }, { lifecycleState: "Terminating:Wait" }), "returned"],
       // A look that lags behind: what serves is not among those who serve.
       [serving({}, { verified: { ...from, at: noon }, lifecycleState: "Pending:Proceed" }), "returned"],
       // Comes when the site is closed, and finds it so.
       [record(bootstrapping, { episode: launchEpisode({ startedAt: noon + 3_600_000 }) }), "switching"],
       [record({ name: "aside" }, { lifecycleState: "Standby" }), "done"],
+      // Waits for just this upgrade.
+      [record({ name: "on-hold", launch: launch(to), reason: "waits for an upgrade", recheckAt: noon }), "done"],
     ] as const) {
       const open = world();
       open.nodes.push({ ...late, instance: id(9) });
