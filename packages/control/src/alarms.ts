@@ -7,8 +7,8 @@ import type { Pointer } from "@warden/events";
 import type { RaisedAlarm } from "@warden/remediation";
 import type { Deps } from "./deps.ts";
 import { openForAlarms } from "./incidents.ts";
-import type { Alarm, AlarmsPort } from "./ports.ts";
 import type { Site } from "./site.ts";
+import type { Alarm, AlarmsPort } from "./sweep-ports.ts";
 
 export type AlarmPointer = Extract<Pointer, { kind: "alarm" }>;
 

@@ -7,8 +7,8 @@ import { type GroupOfSite, nodeKey, type SharedChange } from "@warden/fleet";
 import type { Dependency } from "@warden/moodle/site";
 import type { Deps } from "./deps.ts";
 import { siteKey } from "./ledger.ts";
-import type { CachesPort } from "./ports.ts";
 import type { Site } from "./site.ts";
+import type { CachesPort } from "./sweep-ports.ts";
 import { wakeFor } from "./wake-up.ts";
 
 export type DependencyPointer = Extract<Pointer, { kind: "dependency" }>;

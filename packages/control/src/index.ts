@@ -25,4 +25,5 @@ export { orderSchema } from "./stored-order.ts";
 export { rolloutSchema } from "./stored-rollout.ts";
 export { upgradeSchema } from "./stored-upgrade.ts";
 export { type Swept, sweep } from "./sweep.ts";
+export type * from "./sweep-ports.ts";
 export { type OrderedUpgrade, startUpgrade, type UpgradePlan, withdrawUpgrade } from "./upgrade-orders.ts";

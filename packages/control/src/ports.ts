@@ -323,30 +323,6 @@ export interface LastGoodPort {
   publish(of: GroupOfSite, assigned: Assigned): Promise<void>;
 }
 
-/** What only the sweep asks. */
-export interface SweepPorts {
-  readonly caches: CachesPort;
-  readonly alarms: AlarmsPort;
-}
-
-/** What CloudWatch's alarms say. */
-export interface AlarmsPort {
-  /** All of the account that are on, but for those whose actions are suppressed or switched off. */
-  on(): Promise<readonly Alarm[]>;
-}
-
-export interface Alarm {
-  readonly name: string;
-  /** In CloudWatch's words. */
-  readonly reason: string;
-}
-
-/** What ElastiCache remembers of its caches. */
-export interface CachesPort {
-  /** Failovers that came to their end since then, by the name that ElastiCache gives: of a group or of a node of it. */
-  failovers(since: number): Promise<readonly { readonly name: string; readonly at: number }[]>;
-}
-
 export interface BusPort {
   publish(entries: readonly LedgerEntry[]): Promise<void>;
 }

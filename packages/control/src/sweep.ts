@@ -23,18 +23,10 @@ import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
 import { gaugesOf } from "./gauges.ts";
 import { followSite } from "./incidents.ts";
-import type {
-  Alarm,
-  GroupFacts,
-  GroupState,
-  StoredNode,
-  StoredRollout,
-  StoredUpgrade,
-  SweepPorts,
-  Wake,
-} from "./ports.ts";
+import type { GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
 import { publish } from "./publish.ts";
 import type { Site } from "./site.ts";
+import type { Alarm, SweepPorts } from "./sweep-ports.ts";
 import { sweepPeriod, wakeFor } from "./wake-up.ts";
 
 /** Due for so long although it was woken: it may be what crashes the function, so it is woken to be tried alone. */
