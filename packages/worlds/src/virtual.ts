@@ -3,8 +3,7 @@
  * and a clock that moves when told. For tests and, later, simulations.
  */
 
-import { SNSClient } from "@aws-sdk/client-sns";
-import { notificationsPort, paced, unpaced } from "@warden/aws";
+import { unpaced } from "@warden/aws";
 import {
   clientConfig,
   createEmbeddedAws,
@@ -19,18 +18,13 @@ import {
 import type { Machine } from "@warden/aws-local/hosts/machine";
 import { awsProfile, type MachineProfile, quickProfile } from "@warden/aws-local/hosts/profile";
 import type { Instance } from "@warden/aws-local/region";
-import { currentInvocation } from "@warden/aws-local/services/lambda/in-process";
 import { awsAgentPace, quickAgentPace } from "@warden/aws-local/services/ssm/agents";
 import type { CallRecord } from "@warden/aws-local/wire/gate";
 import type { Caller } from "@warden/aws-local/wire/in-process";
 import { typedTransport } from "@warden/aws-local/wire/typed-transport";
 import type { Dependency, Deps, SiteAlarm } from "@warden/control";
 import type { Policy } from "@warden/fleet";
-import { type FunctionName, functions, type WardenFunction } from "@warden/functions/catalogue";
-import { heartbeatHandler } from "@warden/functions/heartbeat";
-import { notifyHandler } from "@warden/functions/notify";
-import { reconcileHandler } from "@warden/functions/reconcile";
-import { sweepHandler } from "@warden/functions/sweep";
+import type { FunctionName } from "@warden/functions/catalogue";
 import {
   healthySharedParts,
   type MoodleNode,
@@ -39,18 +33,17 @@ import {
   type NodeTelling,
   type SharedParts,
 } from "@warden/simulator";
-import type { Context } from "aws-lambda";
-import { addCallPoints, type CallPoints, passes } from "./call-points.ts";
+import { type CallPoints, passes } from "./call-points.ts";
 import { type Clients, clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
-import { type Deployment, registeredDocumentsSchema } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
+import { inProcessFunctions } from "./in-process-functions.ts";
 import { type LocalPace, localAssigned, localFleet, localSite, paceOf, type Timing } from "./local-site.ts";
-import { type DepsOptions, depsOf, type Loop, type Notifier, type SdkClient } from "./loop.ts";
+import { depsOf, type SdkClient } from "./loop.ts";
 import { nodeCalls, nodeClients } from "./node-calls.ts";
 import { quiescence } from "./quiescence.ts";
-import { collectingLog, type LogLine, quietLoop, quietTools } from "./quiet-loop.ts";
-import { sweepPortsOf } from "./sweep-ports.ts";
+import { collectingLog, type LogLine } from "./quiet-loop.ts";
 
 export interface VirtualOptions {
   readonly seed?: number;
@@ -127,7 +120,7 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   const clock = virtualClock({ startAt, settled: rest.settled });
   const launcher = createInProcessLauncher({
     clock,
-    handlers,
+    handlers: (name, variables) => handlers(name, variables),
     ...(options.coldStart !== undefined && { coldStart: options.coldStart }),
   });
   const shared: SharedParts = healthySharedParts(localAssigned.release);
@@ -189,6 +182,13 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
     clients: clientsOf(client(operator)),
   };
   for (const each of Object.values(context.clients)) carry(each, operator);
+  const handlers = inProcessFunctions({
+    ...{ clock, random, logs, callPoints, carry, clientFor: client, track: rest.track, sleep: launcher.sleep },
+    limited: limits !== "none",
+    kill: (functionName) => aws.lambda.kill(functionName),
+    mutate: options.mutate,
+    around: options.around,
+  });
   deployment = await rest.track(
     deploy(context, {
       site: localSite,
@@ -203,53 +203,6 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
       ...(options.alarms !== undefined && { alarms: options.alarms }),
     }),
   );
-
-  function handlers(functionName: string, variables: Readonly<Record<string, string>>) {
-    const found = functions.find((each) => functionName.endsWith(`-${each.name}`));
-    if (found === undefined) return undefined;
-    const own = surroundingsOf(found.name, variables, () => aws.lambda.kill(functionName));
-    const handler =
-      found.trigger.kind === "own event"
-        ? asHandler(notifyHandler(notifierOf(own, variables)))
-        : loopHandler(found, { ...own, deployment: deploymentIn(variables) });
-    const { around } = options;
-    if (around === undefined) return handler;
-    return (event: unknown, lambda: Context) => around(found.name, event, async () => handler(event, lambda));
-  }
-
-  function loopHandler(found: WardenFunction, own: DepsOptions) {
-    const whole = quietLoop(own);
-    return handlerOf(found, { ...whole, deps: options.mutate?.(whole.deps, found.name) ?? whole.deps }, own);
-  }
-
-  function notifierOf(own: Surroundings, variables: Variables): Notifier {
-    const topic = new SNSClient(own.client);
-    own.prepare?.(topic);
-    const notifications = notificationsPort(topic, variables["WARDEN_TOPIC"] ?? "");
-    return { ...quietTools(), stage: variables["WARDEN_STAGE"] ?? "", notifications };
-  }
-
-  function surroundingsOf(name: FunctionName, variables: Variables, kill: () => void): Surroundings {
-    const caller: Caller = {
-      credentials: credentialsIn(variables),
-      traceHeader: () => currentInvocation()?.traceHeader,
-    };
-    return {
-      client: client(caller),
-      // Paced as on AWS where there is something to keep below.
-      pace:
-        limits === "none"
-          ? unpaced
-          : paced(Number(variables["WARDEN_SHARE"]), { now: clock.now, sleep: launcher.sleep }),
-      prepare(each) {
-        addCallPoints(each, { functionName: name, kill, sleep: launcher.sleep, track: rest.track }, callPoints);
-        carry(each, caller);
-      },
-      log: collectingLog(logs),
-      now: clock.now,
-      id: () => random.hex(12),
-    };
-  }
 
   function carry(each: SdkClient, caller: Caller): void {
     // Every client's stack takes it, each by a type of its own.
@@ -302,36 +255,5 @@ export async function virtualWorld(options: VirtualOptions = {}): Promise<Virtua
   };
 }
 
-const credentialsIn = (variables: Readonly<Record<string, string>>) => ({
-  accessKeyId: variables["AWS_ACCESS_KEY_ID"] ?? "",
-  secretAccessKey: variables["AWS_SECRET_ACCESS_KEY"] ?? "",
-  sessionToken: variables["AWS_SESSION_TOKEN"] ?? "",
-});
-
-type Variables = Readonly<Record<string, string>>;
-
-/** What a function in this process is made with, whatever it does. */
-type Surroundings = Omit<DepsOptions, "deployment">;
-
-function deploymentIn(variables: Variables): DepsOptions["deployment"] {
-  const value = (name: string): string => variables[name] ?? "";
-  return {
-    table: value("WARDEN_TABLE"),
-    bus: value("WARDEN_BUS"),
-    documents: registeredDocumentsSchema().parse(JSON.parse(value("WARDEN_DOCUMENTS"))),
-    queueUrls: { urgent: value("WARDEN_URGENT_QUEUE"), normal: value("WARDEN_NORMAL_QUEUE") },
-  };
-}
-
 /** The account's user. */
 const operator: Caller = {};
-
-function handlerOf({ trigger, entry }: WardenFunction, loop: Loop, own: DepsOptions) {
-  if (trigger.kind === "lane") return asHandler(reconcileHandler(trigger.lane, loop));
-  return entry === "sweep" ? asHandler(sweepHandler(loop, sweepPortsOf(own))) : asHandler(heartbeatHandler(loop));
-}
-
-/** The runtime hands a handler whatever its event source made; no type can vouch for it, here as little as in Lambda. */
-function asHandler<Event>(handler: (event: Event, context: Context) => unknown) {
-  return (event: unknown, context: Context): unknown => handler(event as Event, context);
-}
