@@ -2,6 +2,7 @@
  * The lab as a person uses it: by its command, with AWS's own client beside it. Real machines come into service through the
  * real loop, leave it drained, and nothing is left, also of a lab that was killed.
  */
+import { hardwareAddress, ip, labAddress, labNetwork } from "@warden/lab/network";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { family, isAlive, left, page, type RunningLab, runningLab, startTime } from "./running-lab.ts";
 
@@ -11,6 +12,9 @@ beforeAll(async () => {
   lab = await runningLab(["--nodes", "1"]);
 }, startTime * 1000);
 afterAll(() => lab?.end(), 120_000);
+
+/** Who remembers another hardware address than it has does not reach it. */
+const gateway = (): string | undefined => / link\/ether (\S+)/.exec(ip(labNetwork, "link show lab0"))?.[1];
 
 describe("the lab", { timeout: 300_000 }, () => {
   let first: string;
@@ -42,6 +46,7 @@ describe("the lab", { timeout: 300_000 }, () => {
     // Of the launch template's t4g.medium.
     const medium = { processors: 2, memory: 4 * 2 ** 30 };
     expect(machines.map(({ limits }) => limits)).toEqual([medium, medium]);
+    expect(gateway()).toBe(hardwareAddress(labAddress));
   });
 
   it("drains one that is to go, and takes its machine away", async () => {
@@ -54,6 +59,7 @@ describe("the lab", { timeout: 300_000 }, () => {
     await lab.eventually("its machine is gone", 60, () => left().every((each) => !each.includes(name)));
     await lab.inService(1);
     expect(lab.visit("/")).toBe(200);
+    expect(gateway()).toBe(hardwareAddress(labAddress));
   });
 
   it("leaves nothing when it was killed, once `down` was run", async () => {

@@ -16,7 +16,9 @@ export const inNetwork = (name: string): string[] => ["nsenter", `--net=/run/net
 
 export function makeLabNetwork(): void {
   addNetwork(labNetwork);
-  ip(labNetwork, "link add lab0 type bridge");
+  // Of its own: otherwise it is the lowest of its ports', changes when a machine comes or goes, and for a while the others'
+  // answers go to one that nobody has any more.
+  ip(labNetwork, `link add lab0 address ${hardwareAddress(labAddress)} type bridge`);
   for (const address of [`${labAddress}/16`, `${metadataAddress}/32`])
     ip(labNetwork, `address add ${address} dev lab0`);
   ip(labNetwork, "link set lab0 up");
