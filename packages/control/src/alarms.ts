@@ -1,7 +1,7 @@
 /**
  * Alarms of CloudWatch that speak of a site. An event tells that one came on, so that its incident is opened at once; which of
- * them are on, the sweep asks, because events get lost, and because an alarm that goes off does not say that all is well. A site
- * lists its alarms by name: others of the account are none of Warden's business.
+ * them are on, the sweep asks: CloudWatch's events are not lost, but whoever is told may fail, and an alarm that goes off does not say
+ * that all is well. A site lists its alarms by name: others of the account are none of Warden's business.
  */
 import type { Pointer } from "@warden/events";
 import type { RaisedAlarm } from "@warden/remediation";
