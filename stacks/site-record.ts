@@ -10,7 +10,9 @@ import type { Store } from "./store.ts";
 
 export function siteRecord({ site, configuration }: SiteParts, alarms: readonly SiteAlarm[], { table }: Store) {
   const row = configuration.apply((known) =>
-    siteRow(siteOf(site.name, [groupOf(site)], {}, dependenciesOf(known), alarms)),
+    siteRow(
+      siteOf(site.name, [groupOf(site)], {}, { dependencies: dependenciesOf(known), alarms, timeZone: site.timeZone }),
+    ),
   );
   return new aws.dynamodb.TableItem(titled(site, "Record"), {
     ...{ tableName: table.name, hashKey: tableKeys.partition, rangeKey: tableKeys.sort },

@@ -2,6 +2,16 @@ import { allow, type Grant } from "../grant.ts";
 
 export const grants: readonly Grant[] = [
   ...allow(["autoscaling:DescribeAutoScalingGroups", "elasticache:DescribeEvents"], "anything"),
+  ...allow(
+    [
+      "autoscaling:ResumeProcesses",
+      "autoscaling:SetDesiredCapacity",
+      "autoscaling:SetInstanceProtection",
+      "autoscaling:SuspendProcesses",
+      "autoscaling:UpdateAutoScalingGroup",
+    ],
+    "groups",
+  ),
   ...allow(["cloudwatch:DescribeAlarms"], "alarms"),
   ...allow(
     [

@@ -5,7 +5,7 @@ import { PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { DeleteRolePolicyCommand } from "@aws-sdk/client-iam";
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { giveOrder, type Lane, startRollout, startUpgrade } from "@warden/control";
+import { addFreeze, giveOrder, type Lane, startRollout, startUpgrade } from "@warden/control";
 import { rules, wakeBody } from "@warden/events";
 import { rolloutKey, upgradeKey } from "@warden/fleet";
 import { type FunctionName, functions } from "@warden/functions/catalogue";
@@ -174,6 +174,18 @@ const sweeping: Story = {
   },
 };
 
+/** A peak that begins at once and is over soon: all that is held is given back, also the node that came for it. */
+const freezing: Story = {
+  options: { desired: 1 },
+  lasts: minutes(12),
+  async tell(world) {
+    await untilServing(world, 1);
+    const now = world.clock.now();
+    const window = { from: now, to: now + minutes(6), nodes: { [group]: 2 } };
+    await addFreeze(site, window, { by: "ann", reason: "exam" }, world.deps);
+  },
+};
+
 /** A hook that needs a beat, and a beat whose action is over. */
 const beating: Story = {
   options: {
@@ -208,7 +220,7 @@ const telling: Story = {
 };
 
 function storyFor(name: FunctionName, action: string): Story {
-  if (name === "sweep") return sweeping;
+  if (name === "sweep") return ofFreezes.has(action) ? freezing : sweeping;
   if (name === "heartbeat") return beating;
   if (name === "notify") return telling;
   const lane = name === "reconcile-urgent" ? "urgent" : "normal";
@@ -219,6 +231,11 @@ function storyFor(name: FunctionName, action: string): Story {
   return life(lane);
 }
 
+const ofFreezes: ReadonlySet<string> = new Set(
+  ["ResumeProcesses", "SetDesiredCapacity", "SetInstanceProtection", "SuspendProcesses", "UpdateAutoScalingGroup"].map(
+    (action) => `autoscaling:${action}`,
+  ),
+);
 const ofRollouts: ReadonlySet<string> = new Set(["dynamodb:GetItem", "ssm:GetParameter", "ssm:PutParameter"]);
 
 describe.for(functions)("$name", ({ name, grants }) => {

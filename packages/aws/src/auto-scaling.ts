@@ -55,8 +55,15 @@ export function autoScalingPort(client: AutoScalingClient, pace: Pace): AutoScal
                 instances: (each.Instances ?? []).flatMap((instance) =>
                   instance.InstanceId === undefined
                     ? []
-                    : [{ instance: instanceId(instance.InstanceId), lifecycleState: instance.LifecycleState ?? "" }],
+                    : [
+                        {
+                          instance: instanceId(instance.InstanceId),
+                          lifecycleState: instance.LifecycleState ?? "",
+                          isProtected: instance.ProtectedFromScaleIn === true,
+                        },
+                      ],
                 ),
+                protectsNew: each.NewInstancesProtectedFromScaleIn === true,
                 targetGroupArns: each.TargetGroupARNs ?? [],
                 healthCheckType: each.HealthCheckType ?? "",
                 suspended: (each.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),

@@ -14,5 +14,6 @@ export { type NotificationsPort, notificationsPort } from "./notifications.ts";
 export { type Pace, paced, unpaced } from "./pacing.ts";
 export { type RecoveryPointStore, recoveryPointStore } from "./recovery-points.ts";
 export { type ReleaseStore, releaseStore } from "./releases.ts";
+export { scalingPort } from "./scaling.ts";
 export { outboxPartition } from "./store/keys.ts";
 export { dynamoStore } from "./store/store.ts";

@@ -2,6 +2,7 @@
 import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
 import manifest from "../package.json" with { type: "json" };
 import { config } from "./commands/config-routes.ts";
+import { freeze, peak } from "./commands/freeze-routes.ts";
 import { lab } from "./commands/lab-routes.ts";
 import { moodle } from "./commands/moodle-routes.ts";
 import { simulate } from "./commands/simulate-route.ts";
@@ -43,7 +44,7 @@ const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substit
 const commands = buildRouteMap({
   routes: {
     ...{ up, sites, nodes, ready, incidents, explain, ledger, doctor, cost },
-    ...{ drain, replace, hold, release, stop, resume, detach },
+    ...{ drain, replace, hold, release, stop, resume, freeze, peak, detach },
     ...{ config, moodle, simulate, lab },
   },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },

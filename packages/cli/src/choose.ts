@@ -1,5 +1,5 @@
 /** Which site and which node a command is about: named, or the only one there is; never guessed. */
-import type { GroupState, Site, StopSwitch, StoredNode } from "@warden/control";
+import type { Calendar, GroupState, Site, StopSwitch, StoredNode } from "@warden/control";
 import {
   type InstanceId,
   instanceId,
@@ -51,6 +51,7 @@ export interface FoundNode {
   readonly order: Order | undefined;
   readonly state: GroupState | undefined;
   readonly stopped: StopSwitch | undefined;
+  readonly calendar: Calendar | undefined;
 }
 
 /** By instance id, or by the key that the ledger and the logs print. */
@@ -91,6 +92,7 @@ export async function findNode(instance: InstanceId, site: Site, { deps }: Reach
     order: order !== undefined && order.expiresAt > deps.now() ? order : undefined,
     state: snapshot.groups.get(`${site.site}/${name.group}`),
     stopped: snapshot.stops.get(site.site),
+    calendar: snapshot.calendars.get(site.site)?.calendar,
   };
 }
 

@@ -6,7 +6,7 @@ import { chooseSite, type FoundNode, needNode, readNodeId } from "./choose.ts";
 import type { WardenContext } from "./context.ts";
 import { Problem, printable, type Status, status } from "./errors.ts";
 import type { ChangeFlags } from "./flags.ts";
-import { follow } from "./follow.ts";
+import { follow, mends } from "./follow.ts";
 import { type Forecast, forecast } from "./forecast.ts";
 import { instant, iso } from "./render/time.ts";
 import { needStaying, needUnheld } from "./sense.ts";
@@ -56,11 +56,11 @@ export async function disrupt(verb: Verb, context: WardenContext, flags: ChangeF
 
 /** Nothing is ordered that only a person can let through. Other guards give way by themselves, so the order waits. */
 function needRunning(verb: Verb, found: FoundNode, { permission }: Forecast): void {
-  if (permission.allowed || permission.guard !== "stop") return;
+  if (permission.allowed || (permission.guard !== "stop" && permission.guard !== "freeze")) return;
   throw new Problem(
     status.refused,
-    `The guard stop refuses to ${verb} ${found.name.instance}: ${permission.why}`,
-    "`warden resume` ends the stop",
+    `The guard ${permission.guard} refuses to ${verb} ${found.name.instance}: ${permission.why}`,
+    mends[permission.guard],
   );
 }
 

@@ -107,8 +107,9 @@ function refused({ verb, found, order }: Followed, { guard, why }: Refusal, last
   );
 }
 
-const mends: Readonly<Record<Guard, string>> = {
+export const mends: Readonly<Record<Guard, string>> = {
   stop: "`warden resume` ends the stop",
+  freeze: "`warden freeze end` ends the freeze",
   hold: "`warden release` ends the hold",
   "shared-cause": "mend what the nodes share, as `warden nodes` shows it",
   floor: "raise the group's desired capacity, or lower its minimum",

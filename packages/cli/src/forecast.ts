@@ -1,6 +1,14 @@
 /** What the loop would decide about an order now: the same pure decision, on facts that were just read. */
 import { groupView } from "@warden/control";
-import { type Decision, decide, type GroupView, mayDisrupt, type Observation, type Order } from "@warden/fleet";
+import {
+  type Decision,
+  decide,
+  freezeAt,
+  type GroupView,
+  mayDisrupt,
+  type Observation,
+  type Order,
+} from "@warden/fleet";
 import type { FoundNode } from "./choose.ts";
 import type { Reach } from "./context.ts";
 import { Problem, status } from "./errors.ts";
@@ -32,7 +40,7 @@ export async function forecast(found: FoundNode, order: Order, { deps }: Reach):
     settings.hooks(groupName),
     ...facts.targetGroupArns.map((arn) => settings.deregistrationDelay(arn)),
   ]);
-  const group = groupView(facts, found.state, hooks, Math.max(0, ...delays));
+  const group = groupView(facts, found.state, found.calendar?.held[groupName], hooks, Math.max(0, ...delays));
   const seen: Observation = {
     lifecycleState: found.lifecycleState,
     group,
@@ -43,6 +51,7 @@ export async function forecast(found: FoundNode, order: Order, { deps }: Reach):
     hints: [],
     order,
     stopped: found.stopped,
+    freeze: found.calendar && freezeAt(found.calendar.freezes, deps.now()),
     assigned: found.state?.assigned ?? found.stored?.record.verified ?? { release: "", digest: "" },
     upgrade: undefined,
   };

@@ -6,7 +6,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-const pattern = /^stays in service although .* — (stop|hold|shared-cause|floor|budget): (.*)$/s;
+const pattern = /^stays in service although .* — (stop|freeze|hold|shared-cause|floor|budget): (.*)$/s;
 
 export function refusalIn(why: string): Refusal | undefined {
   const [, guard, reason] = pattern.exec(why) ?? [];
@@ -15,6 +15,7 @@ export function refusalIn(why: string): Refusal | undefined {
 
 const guards: Readonly<Record<Guard, true>> = {
   stop: true,
+  freeze: true,
   hold: true,
   "shared-cause": true,
   floor: true,

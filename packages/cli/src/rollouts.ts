@@ -1,20 +1,37 @@
 /** What the commands about rollouts share: the stop that refuses them, and `--wait`, which tells how far each is. */
 import type { Site } from "@warden/control";
-import { type GroupName, isOver, type RolloutKey, rolloutKey, type SiteName, type UpgradeKey } from "@warden/fleet";
+import {
+  freezeAt,
+  frozenText,
+  type GroupName,
+  isOver,
+  type RolloutKey,
+  rolloutKey,
+  type SiteName,
+  type UpgradeKey,
+} from "@warden/fleet";
 import type { Reach, Surroundings, WardenContext } from "./context.ts";
 import { Problem, printable, type Status, status } from "./errors.ts";
 import { storyJson, storyLine } from "./render/story.ts";
 import { length } from "./render/time.ts";
 
-/** @throws Problem when the site is stopped */
+/** @throws Problem when the site is stopped, or frozen */
 export async function needRunning({ site }: Site, what: string, { deps }: Reach): Promise<void> {
-  const stop = await deps.ports.store.stopped(site);
-  if (stop === undefined) return;
-  throw new Problem(
-    status.refused,
-    `The guard stop refuses to ${what}: ${stop.by} stopped Warden (${stop.reason})`,
-    "`warden resume` ends the stop",
-  );
+  const { store } = deps.ports;
+  const [stop, { calendar }] = await Promise.all([store.stopped(site), store.calendar(site)]);
+  const freeze = freezeAt(calendar.freezes, deps.now());
+  if (stop !== undefined)
+    throw new Problem(
+      status.refused,
+      `The guard stop refuses to ${what}: ${stop.by} stopped Warden (${stop.reason})`,
+      "`warden resume` ends the stop",
+    );
+  if (freeze !== undefined)
+    throw new Problem(
+      status.refused,
+      `The guard freeze refuses to ${what}: ${frozenText(freeze)}`,
+      "`warden freeze list` shows it, and `warden freeze end` ends it",
+    );
 }
 
 export function say({ out }: WardenContext, flags: { json: boolean }, texts: readonly string[], json: object): void {

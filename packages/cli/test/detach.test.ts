@@ -14,7 +14,7 @@ function moodle(): FakeWorld {
 function arrives(world: FakeWorld, lifecycleState = "Pending:Wait"): void {
   const facts = world.groups.get("moodle");
   if (facts === undefined) throw new Error("no group");
-  const third = { instance: instanceId("i-00000000000000003"), lifecycleState };
+  const third = { instance: instanceId("i-00000000000000003"), lifecycleState, isProtected: false };
   world.groups.set("moodle", { ...facts, instances: [...facts.instances.slice(0, 2), third] });
 }
 

@@ -9,6 +9,7 @@ import type {
   Ports,
   Site,
   StopSwitch,
+  StoredCalendar,
   StoredNode,
   StoredUpgrade,
   TargetStatus,
@@ -53,6 +54,7 @@ export interface FakeWorld {
   readonly newer: Set<string>;
   readonly orders: Map<string, Order>;
   readonly stops: Map<string, StopSwitch>;
+  readonly calendars: Map<string, StoredCalendar>;
   readonly upgrades: Map<string, StoredUpgrade>;
   /** Those that are open, by site. */
   readonly incidents: Map<string, readonly Incident[]>;
@@ -102,6 +104,7 @@ export function fakeWorld(): FakeWorld {
     newer: new Set(),
     orders: new Map(),
     stops: new Map(),
+    calendars: new Map(),
     upgrades: new Map(),
     incidents: new Map(),
     ledger: new Map(),
@@ -176,6 +179,8 @@ export async function runWarden(world: FakeWorld, ...words: string[]): Promise<P
   return { status, ...printed };
 }
 
+const noCalendar: StoredCalendar = { calendar: { freezes: [], held: {} }, version: 0 };
+
 // ---- Things to put into it ----------------------------------------------------------------------------------------
 
 export function addSite(world: FakeWorld, name: string, policy: Partial<Policy> = {}): void {
@@ -189,6 +194,7 @@ export function addSite(world: FakeWorld, name: string, policy: Partial<Policy> 
     targetGroupArns: ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/moodle/1"],
     healthCheckType: "EC2",
     suspended: [],
+    protectsNew: false,
   });
 }
 
@@ -214,7 +220,7 @@ export function addNode(world: FakeWorld, number: number, changes: Partial<NodeR
   world.groups.set(group, {
     ...facts,
     desired: facts.desired + 1,
-    instances: [...facts.instances, { instance, lifecycleState: record.lifecycleState }],
+    instances: [...facts.instances, { instance, lifecycleState: record.lifecycleState, isProtected: false }],
   });
   world.targets.set(instance, "healthy");
   setRecord(world, record, "in service");
@@ -405,6 +411,7 @@ function portsOf(world: FakeWorld): Ports {
             return stop === undefined ? [] : [[site, stop] as const];
           }),
         ),
+        calendars: new Map(world.sites.map(({ site }) => [site, world.calendars.get(site) ?? noCalendar])),
       }),
       commit: () => unused("commit"),
       async commitRollout({ rollout, version, dueAt, ledger }) {
@@ -412,6 +419,19 @@ function portsOf(world: FakeWorld): Ports {
         if ((stateOf(key).rollout?.version ?? 0) !== version) return "lost";
         world.states.set(key, { ...stateOf(key), rollout: { rollout, version: version + 1, dueAt, why: ledger.why } });
         world.ledger.set(ledger.key, [...(world.ledger.get(ledger.key) ?? []), ledger]);
+        return "done";
+      },
+      calendar: async (site) => world.calendars.get(site) ?? noCalendar,
+      calendars: async () =>
+        new Map(
+          world.sites.flatMap(({ site }) => {
+            const calendar = world.calendars.get(site);
+            return calendar === undefined ? [] : [[site, calendar] as const];
+          }),
+        ),
+      async commitCalendar({ site, calendar, version }) {
+        if ((world.calendars.get(site) ?? noCalendar).version !== version) return "lost";
+        world.calendars.set(site, { calendar, version: version + 1 });
         return "done";
       },
       incidents: async (site) => ({ open: world.incidents.get(site) ?? [], version: 1 }),

@@ -275,6 +275,7 @@ it("reads the guard from the sentence that the loop itself writes", () => {
       group: {
         desired: 1,
         min: 1,
+        minApartFromFreeze: undefined,
         max: 1,
         inService: 1,
         slots: [],
@@ -295,6 +296,7 @@ it("reads the guard from the sentence that the loop itself writes", () => {
       hints: [],
       order: { id: "o", verb: "drain", by: "ann", reason: "x — y", expiresAt: world.now + 1 },
       stopped: undefined,
+      freeze: undefined,
       assigned: { release: "r", digest: "d" },
     },
   });

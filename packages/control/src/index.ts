@@ -1,4 +1,5 @@
 export type { Dependency } from "@warden/moodle/site";
+export type * from "./calendar.ts";
 export { concerns } from "./dependencies.ts";
 export { type Deps, type Log, type Settings, settingsOf } from "./deps.ts";
 export {
@@ -10,6 +11,8 @@ export {
   travellers,
 } from "./detach.ts";
 export { Fault, type FaultKind, isFault } from "./fault.ts";
+export { addFreeze, endFreeze, type FreezeWindow } from "./freeze-orders.ts";
+export { type FreezePhase, keepFreezes } from "./freezes.ts";
 export { type Beaten, heartbeat } from "./heartbeat.ts";
 export { inParallel } from "./in-parallel.ts";
 export { type DecisionEvidence, type LedgerEntry, siteKey } from "./ledger.ts";
@@ -19,6 +22,7 @@ export type * from "./ports.ts";
 export { type Message, reconcile } from "./reconcile.ts";
 export { type Ordered, returnRollout, startRollout } from "./rollout-orders.ts";
 export { type Site, type SiteAlarm, siteOf, siteSchema } from "./site.ts";
+export { calendarSchema } from "./stored-calendar.ts";
 export { incidentSchema } from "./stored-incident.ts";
 export { type ReadNode, readNode } from "./stored-node.ts";
 export { orderSchema } from "./stored-order.ts";

@@ -10,7 +10,7 @@ export interface LedgerEntry {
   readonly at: number;
   /** Sorts entries of the same millisecond and makes an entry nameable. */
   readonly id: string;
-  readonly kind: "decision" | "rollout" | "upgrade" | "shared-change" | "incident" | "unparsable" | "denied" | "newer";
+  readonly kind: LedgerKind;
   readonly phase: string | undefined;
   readonly phaseBefore: string | undefined;
   readonly why: string;
@@ -18,6 +18,17 @@ export interface LedgerEntry {
   /** Of a decision: `DecisionEvidence`. */
   readonly evidence: Readonly<Record<string, unknown>>;
 }
+
+export type LedgerKind =
+  | "decision"
+  | "rollout"
+  | "upgrade"
+  | "shared-change"
+  | "incident"
+  | "freeze"
+  | "unparsable"
+  | "denied"
+  | "newer";
 
 /** Of what concerns a site as a whole, or the messages that nobody could read. */
 export type SiteKey = `${string}/-/-`;

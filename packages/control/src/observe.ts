@@ -6,8 +6,10 @@ import {
   assignedInUpgrade,
   assignedTo,
   type CommandView,
+  freezeAt,
   type GroupName,
   type GroupView,
+  type HeldScaling,
   type HookView,
   type InstanceId,
   type NodeKey,
@@ -58,6 +60,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
   for (const { name, hints } of places) {
     const key = nodeKey(name);
     const group = views.get(groupKey(name));
+    const calendar = snapshot.calendars.get(name.site)?.calendar;
     const { assigned, rollout, upgrade } = snapshot.groups.get(groupKey(name)) ?? {};
     if (group === undefined) {
       deps.log.warn("cannot decide about a node: its group does not exist", { key });
@@ -73,6 +76,7 @@ export async function observe(asked: readonly Place[], deps: Deps, now: number):
       hints,
       order: liveOrder(snapshot, key, now),
       stopped: snapshot.stops.get(name.site),
+      freeze: calendar && freezeAt(calendar.freezes, now),
       assigned:
         assigned &&
         assignedInUpgrade(
@@ -192,7 +196,8 @@ async function groupViews(
       settings.hooks(name.group),
       ...group.targetGroupArns.map((arn) => settings.deregistrationDelay(arn)),
     ]);
-    views.set(key, groupView(group, snapshot.groups.get(key), hooks, Math.max(0, ...delays)));
+    const held = snapshot.calendars.get(name.site)?.calendar.held[name.group];
+    views.set(key, groupView(group, snapshot.groups.get(key), held, hooks, Math.max(0, ...delays)));
   }
   return views;
 }
@@ -201,6 +206,7 @@ async function groupViews(
 export function groupView(
   facts: GroupFacts,
   state: GroupState | undefined,
+  held: HeldScaling | undefined,
   hooks: readonly HookView[],
   deregistrationDelay: number,
 ): GroupView {
@@ -211,6 +217,7 @@ export function groupView(
   return {
     desired: facts.desired,
     min: facts.min,
+    minApartFromFreeze: held?.theirs.min,
     max: facts.max,
     inService: inService.size,
     slots,

@@ -21,6 +21,7 @@ import type {
 } from "@warden/fleet";
 import type { DocumentName } from "@warden/moodle";
 import type { Incident } from "@warden/remediation";
+import type { CalendarChange, StoredCalendar } from "./calendar.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Site } from "./site.ts";
 
@@ -63,11 +64,20 @@ export interface GroupFacts {
   readonly desired: number;
   readonly min: number;
   readonly max: number;
-  readonly instances: readonly { readonly instance: InstanceId; readonly lifecycleState: string }[];
+  readonly instances: readonly InstanceOfGroup[];
+  /** Instances that it launches are protected from scale-in. */
+  readonly protectsNew: boolean;
   readonly targetGroupArns: readonly string[];
   readonly healthCheckType: string;
   /** Names of its processes that are suspended. */
   readonly suspended: readonly string[];
+}
+
+export interface InstanceOfGroup {
+  readonly instance: InstanceId;
+  readonly lifecycleState: string;
+  /** From scale-in. */
+  readonly isProtected: boolean;
 }
 
 export interface LifecycleAction {
@@ -140,6 +150,11 @@ export interface Store {
   incidents(site: SiteName): Promise<StoredIncidents>;
   commitIncidents(change: IncidentsChange): Promise<"done" | "lost">;
 
+  calendar(site: SiteName): Promise<StoredCalendar>;
+  /** Of the sites that have one. */
+  calendars(): Promise<ReadonlyMap<SiteName, StoredCalendar>>;
+  commitCalendar(change: CalendarChange): Promise<"done" | "lost">;
+
   batches(names: readonly string[]): Promise<ReadonlyMap<string, SentBatch>>;
   /** Adds to what is known of a batch: it may have been sent in parts. */
   addBatch(name: string, sent: SentBatch): Promise<void>;
@@ -182,6 +197,7 @@ export interface Snapshot {
   /** By `site/group`. */
   readonly groups: ReadonlyMap<string, GroupState>;
   readonly stops: ReadonlyMap<SiteName, StopSwitch>;
+  readonly calendars: ReadonlyMap<SiteName, StoredCalendar>;
 }
 
 export interface GroupState {

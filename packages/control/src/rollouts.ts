@@ -13,6 +13,7 @@ import {
   rolloutKey,
 } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
+import { haltOf } from "./halt.ts";
 import { type LedgerEntry, readAlike } from "./ledger.ts";
 import { groupView } from "./observe.ts";
 import type { GroupState, StoredRollout } from "./ports.ts";
@@ -48,15 +49,15 @@ async function lookAt(rollout: Rollout, state: GroupState, deps: Deps): Promise<
     deps.log.warn("cannot lead a rollout on: its group does not exist, or belongs to no site", { site, group });
     return undefined;
   }
-  const [nodes, stopped, published] = await Promise.all([
+  const [nodes, halted, published] = await Promise.all([
     ports.store.nodesOf(site, group),
-    ports.store.stopped(site),
+    haltOf(site, ports, deps.now()),
     rollout.phase === "concluding" ? ports.lastGood.read(rollout) : undefined,
   ]);
   return {
     nodes: nodes.map((node) => node.record),
-    group: groupView(facts, state, [], 0),
-    ...{ stopped, published, policy },
+    group: groupView(facts, state, undefined, [], 0),
+    ...{ halted, published, policy },
     now: deps.now(),
   };
 }

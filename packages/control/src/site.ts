@@ -13,6 +13,8 @@ export interface Site {
   readonly dependencies: readonly Dependency[];
   /** Alarms of CloudWatch that speak of it. */
   readonly alarms: readonly SiteAlarm[];
+  /** Of the IANA's names: what people write about its freezes is in this time. */
+  readonly timeZone: string;
 }
 
 export interface SiteAlarm {
@@ -56,6 +58,7 @@ export const siteSchema = z.object({
   ),
   dependencies: z._default(z.array(dependency), []),
   alarms: z._default(z.array(z.object({ name: z.string().check(z.minLength(1)), part: z.enum(parts) })), []),
+  timeZone: z._default(z.string(), "UTC"),
 });
 
 /** A site with Warden's defaults, some of them replaced. */
@@ -63,15 +66,13 @@ export function siteOf(
   site: string,
   groups: readonly string[],
   policy: Partial<Policy> = {},
-  dependencies: readonly Dependency[] = [],
-  alarms: readonly SiteAlarm[] = [],
+  more: Partial<Pick<Site, "dependencies" | "alarms" | "timeZone">> = {},
 ): Site {
   return {
     v: 1,
     site: siteName(site),
     groups: groups.map(groupName),
     policy: { ...defaultPolicy, ...policy },
-    dependencies,
-    alarms,
+    ...{ dependencies: [], alarms: [], timeZone: "UTC", ...more },
   };
 }

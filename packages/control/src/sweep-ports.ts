@@ -1,8 +1,18 @@
 /** What only the sweep asks of the world. By itself, because the clients behind it are large and nobody else needs them. */
 
+import type { GroupName, InstanceId } from "@warden/fleet";
+
 export interface SweepPorts {
   readonly caches: CachesPort;
   readonly alarms: AlarmsPort;
+  readonly scaling: ScalingPort;
+}
+
+/** How Auto Scaling is kept from taking nodes away. */
+export interface ScalingPort {
+  /** A minimum above what is desired raises that, too. */
+  update(group: GroupName, settings: { readonly min?: number; readonly protectsNew?: boolean }): Promise<void>;
+  protect(group: GroupName, instances: readonly InstanceId[], isProtected: boolean): Promise<void>;
 }
 
 /** What CloudWatch's alarms say. */

@@ -19,14 +19,25 @@ import {
 } from "@warden/fleet";
 import { sweptGroup } from "./alarming.ts";
 import { alarmsOf, alarmsThatAreOn } from "./alarms.ts";
+import type { StoredCalendar } from "./calendar.ts";
 import { findFailovers } from "./dependencies.ts";
 import type { Deps } from "./deps.ts";
+import { keepFreezes } from "./freezes.ts";
 import { gaugesOf } from "./gauges.ts";
 import { followSite } from "./incidents.ts";
-import type { GroupFacts, GroupState, StoredNode, StoredRollout, StoredUpgrade, Wake } from "./ports.ts";
+import type {
+  GroupFacts,
+  GroupState,
+  InstanceOfGroup,
+  StoredNode,
+  StoredRollout,
+  StoredUpgrade,
+  Wake,
+} from "./ports.ts";
 import { publish } from "./publish.ts";
 import type { Site } from "./site.ts";
-import type { Alarm, SweepPorts } from "./sweep-ports.ts";
+import type { Alarm, ScalingPort, SweepPorts } from "./sweep-ports.ts";
+import { notedTroubles, type Troubles } from "./troubles.ts";
 import { sweepPeriod, wakeFor } from "./wake-up.ts";
 
 /** Due for so long although it was woken: it may be what crashes the function, so it is woken to be tried alone. */
@@ -41,7 +52,7 @@ export interface Swept {
   readonly slotsReturned: number;
 }
 
-export async function sweep(deps: Deps, { caches, alarms }: SweepPorts): Promise<Swept> {
+export async function sweep(deps: Deps, { caches, alarms, scaling }: SweepPorts): Promise<Swept> {
   const now = deps.now();
   const sites = await deps.settings.sites();
   const groups = await deps.ports.autoScaling.describeGroups(sites.flatMap((site) => site.groups));
@@ -49,8 +60,16 @@ export async function sweep(deps: Deps, { caches, alarms }: SweepPorts): Promise
   const on = await troubles.of("could not ask CloudWatch which alarms are on", {}, () =>
     alarmsThatAreOn(alarms, sites),
   );
+  const calendars = await deps.ports.store.calendars();
   const swept: SweptGroup[] = [];
-  for (const site of sites) swept.push(...(await sweepSite(site, groups, on, troubles, deps)));
+  for (const site of sites) {
+    const here = {
+      found: site.groups.flatMap((name) => groups.get(name) ?? []),
+      calendar: calendars.get(site.site),
+      on,
+    };
+    swept.push(...(await sweepSite(site, here, scaling, troubles, deps)));
+  }
   await troubles.of("could not ask ElastiCache what happened to its caches", {}, () =>
     findFailovers(caches, sites, now - remembered, deps),
   );
@@ -63,41 +82,23 @@ export async function sweep(deps: Deps, { caches, alarms }: SweepPorts): Promise
   return { nodes: sum(({ nodes }) => nodes), woken: fair.length, slotsReturned: sum((each) => each.slotsReturned) };
 }
 
-/** One's trouble is not the others': all the rest is done first, then the first of them is told. */
-interface Troubles {
-  /** @returns undefined when it failed */
-  of<Found>(what: string, where: object, work: () => Promise<Found>): Promise<Found | undefined>;
-  tell(): void;
+interface FoundOfSite {
+  /** Those of its groups that there are. */
+  readonly found: readonly GroupFacts[];
+  /** Undefined when it never had one. */
+  readonly calendar: StoredCalendar | undefined;
+  /** Alarms of the account; undefined when nobody could be asked. */
+  readonly on: readonly Alarm[] | undefined;
 }
 
-function notedTroubles({ log }: Deps): Troubles {
-  const errors: unknown[] = [];
-  return {
-    async of(what, where, work) {
-      try {
-        return await work();
-      } catch (error) {
-        log.error(what, { ...where, error });
-        errors.push(error);
-        return undefined;
-      }
-    },
-    tell() {
-      if (errors.length > 0) throw errors[0];
-    },
-  };
-}
-
-/** @param on alarms of the account; undefined when nobody could be asked */
 async function sweepSite(
   site: Site,
-  groups: ReadonlyMap<GroupName, GroupFacts>,
-  on: readonly Alarm[] | undefined,
+  { found, calendar, on }: FoundOfSite,
+  scaling: ScalingPort,
   troubles: Troubles,
   deps: Deps,
 ): Promise<SweptGroup[]> {
-  const found = site.groups.flatMap((name) => groups.get(name) ?? []);
-  for (const group of site.groups.filter((name) => !groups.has(name)))
+  for (const group of site.groups.filter((name) => !found.some((each) => each.name === name)))
     deps.log.warn("a site names a group that does not exist", { site: site.site, group });
   const swept: SweptGroup[] = [];
   for (const facts of found) {
@@ -105,9 +106,13 @@ async function sweepSite(
     const each = await troubles.of("could not sweep a group", where, () => sweepGroup(site, facts, deps));
     if (each !== undefined) swept.push(each);
   }
+  const stored = swept.flatMap((each) => each.stored);
+  if (calendar !== undefined)
+    await troubles.of("could not keep the freezes of a site", { site: site.site }, () =>
+      keepFreezes(site, calendar, found, stored, scaling, deps),
+    );
   // What is said by some of the nodes is no reason to close an incident.
   if (swept.length < found.length) return swept;
-  const stored = swept.flatMap((each) => each.stored);
   const alarms = { raised: alarmsOf(site, on ?? []), asked: on !== undefined };
   await troubles.of("could not follow the incidents of a site", { site: site.site }, () =>
     followSite(site, stored, alarms, deps),
@@ -175,10 +180,16 @@ function leaderWakes(rollout: StoredRollout | undefined, upgrade: StoredUpgrade 
 
 const isOverdue = (dueAt: number | undefined, now: number): boolean => now - (dueAt ?? now) >= overdue;
 
+/** A group as far as it matters who is in it. */
+interface Members {
+  readonly name: GroupName;
+  readonly instances: readonly Pick<InstanceOfGroup, "instance" | "lifecycleState">[];
+}
+
 /** Pure: which nodes of a group need a look, given what the group has and what is remembered. */
 export function wakesFor(
   site: SiteName,
-  facts: Pick<GroupFacts, "name" | "instances">,
+  facts: Members,
   stored: readonly StoredNode[],
   now: number,
   changed?: SharedChange,
@@ -220,7 +231,7 @@ function lookIn(
  */
 function orphansOf(
   slots: readonly InstanceId[],
-  facts: Pick<GroupFacts, "instances">,
+  facts: Pick<Members, "instances">,
   stored: readonly StoredNode[],
 ): InstanceId[] {
   const remembered = new Map(stored.map((node) => [node.record.instance, node.record.slot]));

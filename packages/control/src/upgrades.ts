@@ -16,6 +16,7 @@ import {
   upgradeKey,
 } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
+import { haltOf } from "./halt.ts";
 import { type LedgerEntry, readAlike } from "./ledger.ts";
 import type { StoredUpgrade } from "./ports.ts";
 import { publish } from "./publish.ts";
@@ -50,15 +51,15 @@ const mostRounds = 3;
 
 async function lookAt(upgrade: Upgrade, { site, groups, policy }: Site, { ports, now }: Deps): Promise<UpgradeLook> {
   const says = upgrade.phase === "switching";
-  const [facts, nodes, stopped, published] = await Promise.all([
+  const [facts, nodes, halted, published] = await Promise.all([
     ports.autoScaling.describeGroups(groups),
     Promise.all(groups.map((group) => ports.store.nodesOf(site, group))),
-    ports.store.stopped(site),
+    haltOf(site, ports, now()),
     Promise.all(groups.map(async (group) => [group, says ? await ports.lastGood.read({ site, group }) : undefined])),
   ]);
   return {
     nodes: nodes.flat().map(({ record: node }) => node),
-    stopped,
+    halted,
     suspended: Object.fromEntries([...facts.values()].map(({ name, suspended }) => [name, suspended])),
     published: Object.fromEntries(published),
     policy,

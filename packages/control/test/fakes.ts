@@ -24,6 +24,7 @@ import {
   type Ports,
   type SentBatch,
   type SiteAlarm,
+  type StoredCalendar,
   type StoredIncidents,
   type StoredNode,
   type SweepPorts,
@@ -59,6 +60,7 @@ export interface Fake {
   readonly notes: LedgerEntry[];
   readonly outbox: LedgerEntry[];
   incidents: StoredIncidents;
+  calendar: StoredCalendar;
   readonly wakes: Wake[];
   readonly logs: string[];
   state: GroupState;
@@ -91,6 +93,16 @@ export const sweepPorts = (world: Fake): SweepPorts => ({
       return world.alarmsOn;
     },
   },
+  scaling: {
+    async update(group, settings) {
+      world.calls.push(`update ${group} ${JSON.stringify(settings)}`);
+      world.before("update");
+    },
+    async protect(group, instances, isProtected) {
+      world.calls.push(`${isProtected ? "protect" : "unprotect"} ${group} ${instances.join(" ")}`);
+      world.before("protect");
+    },
+  },
 });
 
 export function fake(): Fake {
@@ -98,6 +110,7 @@ export function fake(): Fake {
     ...{ now: start, calls: [], states: new Map(), online: new Set(), nodes: new Map(), newer: new Set() },
     ...{ batches: new Map(), invocations: new Map(), beats: new Map(), changes: [], notes: [], outbox: [] },
     incidents: { open: [], version: 0 },
+    calendar: { calendar: { freezes: [], held: {} }, version: 0 },
     ...{ wakes: [], logs: [], facts: {}, failovers: [], dependencies: [], alarms: [], alarmsOn: [], before: () => {} },
     published: { release: "5.2", digest: "d1" },
     state: {
@@ -133,9 +146,14 @@ function portsOf(world: Omit<Fake, "deps">): Ports {
       max: 20,
       targetGroupArns: ["tg"],
       suspended: [],
+      protectsNew: false,
       healthCheckType: "EC2",
     },
-    instances: [...world.states].map(([instance, lifecycleState]) => ({ instance, lifecycleState })),
+    instances: [...world.states].map(([instance, lifecycleState]) => ({
+      instance,
+      lifecycleState,
+      isProtected: false,
+    })),
     ...world.facts,
   });
   return {
@@ -223,6 +241,7 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
       orders: new Map(),
       groups: new Map([["moodle/web", world.state]]),
       stops: new Map(),
+      calendars: new Map([[site.site, world.calendar]]),
     }),
     async commit(change) {
       said(`commit ${change.key}`);
@@ -263,6 +282,14 @@ function storeOf(world: Omit<Fake, "deps">, said: (call: string) => void): Ports
       if ((world.state[kind]?.at ?? 0) >= than) return false;
       world.state = { ...world.state, [kind]: change };
       return true;
+    },
+    calendar: async () => world.calendar,
+    calendars: async () => new Map([[site.site, world.calendar]]),
+    async commitCalendar({ calendar, version, ledger }) {
+      said(`commit calendar ${ledger.map(({ phase }) => phase).join(" ")}`.trimEnd());
+      if (world.calendar.version !== version) return "lost";
+      world.calendar = { calendar, version: version + 1 };
+      return "done";
     },
     incidents: async () => world.incidents,
     async commitIncidents({ open, version, ledger }) {

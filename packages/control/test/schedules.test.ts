@@ -156,8 +156,17 @@ describe("the sweep", () => {
     const other = groupName("small");
     const both = { ...site, groups: [web, other] };
     const facts = (name: GroupName, ends: readonly number[]): GroupFacts => ({
-      ...{ name, desired: 0, min: 0, max: 0, targetGroupArns: [], healthCheckType: "EC2", suspended: [] },
-      instances: ends.map((end) => ({ instance: i(end), lifecycleState: "Pending:Wait" })),
+      ...{
+        name,
+        desired: 0,
+        min: 0,
+        max: 0,
+        targetGroupArns: [],
+        healthCheckType: "EC2",
+        suspended: [],
+        protectsNew: false,
+      },
+      instances: ends.map((end) => ({ instance: i(end), lifecycleState: "Pending:Wait", isProtected: false })),
     });
     const { ports } = world.deps;
     const autoScaling = {

@@ -2,6 +2,7 @@
  * May Warden start to take a node away that AWS would leave alone? Every guard is asked, the first refusal is the
  * answer, and it names its guard, because "nothing happened" must always have a reason.
  */
+import { frozenText } from "./freeze.ts";
 import type { InstanceId } from "./ids.ts";
 import type { Look } from "./look.ts";
 import type { Complaint, LeaveCause } from "./node-record.ts";
@@ -12,7 +13,7 @@ export type Permission =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly guard: Guard; readonly why: string };
 
-export type Guard = "stop" | "hold" | "shared-cause" | "floor" | "budget";
+export type Guard = "stop" | "freeze" | "hold" | "shared-cause" | "floor" | "budget";
 
 export interface Disruption {
   readonly instance: InstanceId;
@@ -25,6 +26,7 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
   const { seen, policy } = look;
   const group = seen.group;
   if (seen.stopped !== undefined) return refused("stop", `${seen.stopped.by} stopped Warden: ${seen.stopped.reason}`);
+  if (seen.freeze !== undefined && !servesNobody(look, disruption)) return refused("freeze", frozenText(seen.freeze));
   if (seen.order?.verb === "hold") return refused("hold", `${seen.order.by} holds this node: ${seen.order.reason}`);
   if (disruption.cause === "unhealthy" && looksShared(group)) {
     return refused(
@@ -47,8 +49,13 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
   return { allowed: true };
 }
 
-/** Nodes that must stay in service. */
-export const floorOf = (group: GroupView, policy: Policy): number => policy.capacityFloor ?? group.min;
+/** The dead are replaced in a freeze, too: a bad node to which no visitor is sent. */
+const servesNobody = ({ seen }: Look, { cause }: Disruption): boolean =>
+  cause === "unhealthy" && seen.target !== "healthy";
+
+/** Nodes that must stay in service. What a freeze raised the minimum to is no floor: nobody could be replaced. */
+export const floorOf = (group: GroupView, policy: Policy): number =>
+  policy.capacityFloor ?? group.minApartFromFreeze ?? group.min;
 
 /** How many nodes may be out of service at a time: never none, or a group of four could never be cared for. */
 export function budgetSize(group: Pick<GroupView, "desired">, share: number): number {

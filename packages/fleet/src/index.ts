@@ -1,7 +1,17 @@
 export { decide } from "./decide.ts";
 export type { Action, Decision } from "./decision.ts";
 export { isOpen } from "./episode.ts";
+export { type Freeze, type FreezeView, freezeAt, frozenText, inForceFrom, isInForce, nodesWanted } from "./freeze.ts";
 export { budgetSize, disrupted, floorOf, type Guard, mayDisrupt } from "./guards.ts";
+export {
+  giveBack,
+  type HeldScaling,
+  hold,
+  isNothing,
+  type ScalingChange,
+  type ScalingFacts,
+  type ScalingPlan,
+} from "./held-scaling.ts";
 export * from "./ids.ts";
 export { type Station, stationOf } from "./lifecycle-state.ts";
 export type { Look } from "./look.ts";

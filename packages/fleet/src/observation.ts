@@ -1,4 +1,5 @@
 /** What one look at the world shows of a node: facts that were just read, and hints that came with events. */
+import type { FreezeView } from "./freeze.ts";
 import type { InstanceId } from "./ids.ts";
 import type { SharedChange } from "./shared-change.ts";
 
@@ -16,6 +17,8 @@ export interface Sighting {
   readonly hints: readonly Hint[];
   readonly order: Order | undefined;
   readonly stopped: { readonly by: string; readonly reason: string } | undefined;
+  /** In force. */
+  readonly freeze: FreezeView | undefined;
   /** What the node must be; undefined until its group is given its first release. */
   readonly assigned: Assigned | undefined;
   /** What goes on at the site that this node has to know; undefined while it is not being upgraded. */
@@ -57,6 +60,8 @@ export const isSame = (a: Assigned | undefined, b: Assigned | undefined): boolea
 export interface GroupView {
   readonly desired: number;
   readonly min: number;
+  /** What the minimum is given back to when a freeze ends; undefined when none has raised it. */
+  readonly minApartFromFreeze: number | undefined;
   readonly max: number;
   readonly inService: number;
   /** Disruption slots in use, by instance; a slot outlives its node's time in service until the node is gone. */

@@ -7,7 +7,7 @@ import { budgetSize, disrupted, looksShared } from "./guards.ts";
 import type { GroupName, InstanceId, SiteName } from "./ids.ts";
 import { stationOf } from "./lifecycle-state.ts";
 import type { NodeRecord } from "./node-record.ts";
-import { type Assigned, type GroupView, isSame, type Observation } from "./observation.ts";
+import { type Assigned, type GroupView, isSame } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import { named } from "./words.ts";
 
@@ -40,7 +40,8 @@ export type RolloutPhase = "rolling" | "concluding" | "returning" | "done" | "re
 export interface RolloutLook {
   readonly nodes: readonly NodeRecord[];
   readonly group: GroupView;
-  readonly stopped: Observation["stopped"];
+  /** Why nothing new may begin. */
+  readonly halted: string | undefined;
   /** What a node makes of itself when nobody commands it; undefined when it was not read. */
   readonly published: Assigned | undefined;
   readonly policy: Policy;
@@ -118,9 +119,9 @@ function rolling(rollout: Rollout, look: RolloutLook): RolloutDecision {
 }
 
 function nextWave(rollout: Rollout, left: readonly NodeRecord[], look: RolloutLook): RolloutDecision {
-  const { group, policy, stopped } = look;
+  const { group, policy, halted } = look;
   const budget = budgetSize(group, policy.disruptionBudget);
-  if (stopped !== undefined) return waits(rollout, `${stopped.by} stopped Warden: ${stopped.reason}`, look);
+  if (halted !== undefined) return waits(rollout, halted, look);
   if (looksShared(group))
     return waits(rollout, `${group.unhealthy} of ${group.inService} nodes fail at once: that is not for now`, look);
   const free = budget - disrupted(group);

@@ -31,7 +31,7 @@ export const returned = (upgrade: Upgrade, look: UpgradeLook): UpgradeDecision =
   });
 
 /** Why it must not begin to change anything. */
-export function objectionTo({ withdrawn }: Upgrade, { stopped }: UpgradeLook): string | undefined {
+export function objectionTo({ withdrawn }: Upgrade, { halted }: UpgradeLook): string | undefined {
   if (withdrawn !== undefined) return `${withdrawn.by} takes it back: ${withdrawn.reason}`;
-  return stopped === undefined ? undefined : `${stopped.by} stopped Warden: ${stopped.reason}`;
+  return halted;
 }

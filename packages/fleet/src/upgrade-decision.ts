@@ -1,7 +1,7 @@
 /** What the upgrade of a site sees and decides, and the parts that its decisions are made of. */
 import type { NodeName } from "./ids.ts";
 import type { NodeRecord } from "./node-record.ts";
-import type { Assigned, Observation } from "./observation.ts";
+import type { Assigned } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import { serving as servingOf } from "./upgrade-nodes.ts";
 import { errandId, type Upgrade, type UpgradePhase } from "./upgrade-record.ts";
@@ -9,7 +9,8 @@ import { errandId, type Upgrade, type UpgradePhase } from "./upgrade-record.ts";
 export interface UpgradeLook {
   /** Of all groups of the site. */
   readonly nodes: readonly NodeRecord[];
-  readonly stopped: Observation["stopped"];
+  /** Why nothing new may begin. */
+  readonly halted: string | undefined;
   /** Processes of Auto Scaling that are suspended, by group. */
   readonly suspended: Readonly<Record<string, readonly string[]>>;
   /** What nodes make of themselves when nobody commands them, by group; empty when it was not read. */

@@ -156,6 +156,10 @@ export const observation: fc.Arbitrary<Observation> = fc.record({
     { weight: 6, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constant({ by: "ann", reason: "r" }) },
   ),
+  freeze: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constant({ by: "ann", reason: "r", until: noon + 3_600_000 }) },
+  ),
   assigned: releases,
   upgrade: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: upgrades }),
 });

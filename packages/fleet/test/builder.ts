@@ -37,6 +37,7 @@ export function group(more: Partial<GroupView> = {}): GroupView {
   return {
     desired: 5,
     min: 2,
+    minApartFromFreeze: undefined,
     max: 10,
     inService: 5,
     slots: [],
@@ -67,6 +68,7 @@ export function seen(lifecycleState: string, more: Partial<Observation> = {}): O
     hints: [],
     order: undefined,
     stopped: undefined,
+    freeze: undefined,
     assigned,
     upgrade: undefined,
     ...more,

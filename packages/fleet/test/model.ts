@@ -88,6 +88,7 @@ function observe(state: State): Observation {
     hints: state.spot ? [{ kind: "spot", goneAt: noon + 2 * minute, withdrawn: false }] : [],
     order: state.order ? { id: "o", verb: "replace", by: "ann", reason: "r", expiresAt: noon + 1 } : undefined,
     stopped: undefined,
+    freeze: undefined,
     assigned,
     upgrade: undefined,
   };

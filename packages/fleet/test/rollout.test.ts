@@ -33,7 +33,7 @@ function nodeThat(is: Is, end: number): NodeRecord {
 const lookAt = (nodes: readonly NodeRecord[], more: Partial<RolloutLook> = {}): RolloutLook => ({
   nodes,
   group: group({ desired: nodes.length, inService: nodes.length }),
-  stopped: undefined,
+  halted: undefined,
   published: undefined,
   policy,
   now: noon,
@@ -131,7 +131,7 @@ describe("a rollout", () => {
   });
 
   it.each([
-    ["Warden is stopped", { stopped: { by: "bob", reason: "exam" } }],
+    ["Warden is stopped", { halted: "bob stopped Warden: exam" }],
     ["many nodes fail at once", { group: group({ desired: 10, inService: 10, unhealthy: 3 }) }],
     ["others use up the budget", { group: group({ desired: 10, inService: 8 }) }],
   ])("begins no wave while %s", (_, more) => {

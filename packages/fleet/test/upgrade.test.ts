@@ -12,7 +12,6 @@ import {
   type NodeRecord,
   type Upgrade,
   type UpgradeDecision,
-  type UpgradeLook,
   upgradeView,
 } from "../src/index.ts";
 import { command, launch, launchEpisode, name, noon, policy, record, serving } from "./builder.ts";
@@ -35,7 +34,7 @@ interface World {
   published: typeof from;
   now: number;
   readonly story: UpgradeDecision[];
-  readonly stopped?: UpgradeLook["stopped"];
+  readonly halted?: string;
 }
 
 const world = (size = 3, more: Partial<World> = {}): World => ({
@@ -46,9 +45,9 @@ const world = (size = 3, more: Partial<World> = {}): World => ({
 });
 
 function decide(at: World): UpgradeDecision {
-  const { nodes, now, stopped } = at;
+  const { nodes, now, halted } = at;
   const decision = decideUpgrade(at.upgrade, {
-    ...{ nodes, stopped, published: { web: at.published }, suspended: { web: ["AZRebalance"] }, policy, now },
+    ...{ nodes, halted, published: { web: at.published }, suspended: { web: ["AZRebalance"] }, policy, now },
   });
   at.upgrade = decision.upgrade;
   at.assigned = decision.assign === undefined ? at.assigned : (decision.upgrade[decision.assign]["web"] ?? at.assigned);
@@ -245,7 +244,7 @@ describe("an upgrade", () => {
         if (now.upgrade.phase === phase) now.upgrade = { ...now.upgrade, withdrawn };
       });
       expect(at.upgrade.phase).toBe(phase === "switching" ? "done" : "returned");
-      const stopped = world(3, { stopped: { by: "ben", reason: "exam" } });
+      const stopped = world(3, { halted: "ben stopped Warden: exam" });
       run(stopped);
       expect(stopped.upgrade).toMatchObject({ phase: "returned", because: "ben stopped Warden: exam" });
     }
@@ -348,7 +347,7 @@ describe("a rehearsal", () => {
     const ends: Record<string, (at: World) => Partial<World>> = {
       "went away": ({ nodes }) => ({ nodes: nodes.slice(1) }),
       "bob takes it back": ({ upgrade }) => ({ upgrade: { ...upgrade, withdrawn: { by: "bob", reason: "exam" } } }),
-      "bob stopped Warden": () => ({ stopped: { by: "bob", reason: "exam" } }),
+      "bob stopped Warden": () => ({ halted: "bob stopped Warden: exam" }),
     };
     for (const [because, happens] of Object.entries(ends)) {
       const at = rehearsal();

@@ -1,10 +1,18 @@
 /** One decision as one transaction: the record, its ledger entry, its heartbeat and its part in the group. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { Change, IncidentsChange, LedgerEntry, RolloutChange, UpgradeChange } from "@warden/control";
+import type {
+  CalendarChange,
+  Change,
+  IncidentsChange,
+  LedgerEntry,
+  RolloutChange,
+  UpgradeChange,
+} from "@warden/control";
 import { type Assigned, type GroupName, groupName, type SiteName } from "@warden/fleet";
 import { type Item, toItem } from "./items.ts";
 import {
   beatItem,
+  calendarItem,
   groupStateItem,
   type ItemKey,
   incidentsItem,
@@ -83,6 +91,15 @@ export function incidentsTransactionOf(table: string, change: IncidentsChange): 
   ];
 }
 
+/** The freezes and what is held for them, and a row for each that began, ended or was changed by a person. */
+export function calendarTransactionOf(table: string, change: CalendarChange): TransactWriteItem[] {
+  const { site, calendar, version, ledger } = change;
+  return [
+    versioned(table, calendarItem(site), version, { site, calendar }),
+    ...ledger.flatMap((entry) => ledgerPuts(table, entry)).map((Put) => ({ Put })),
+  ];
+}
+
 const assignment = (table: string, site: SiteName, group: GroupName, assigned: Assigned): TransactWriteItem => ({
   Update: {
     TableName: table,
@@ -115,7 +132,7 @@ export function ledgerPuts(table: string, entry: LedgerEntry): { TableName: stri
 }
 
 function isPublished({ kind }: LedgerEntry): boolean {
-  return kind === "decision" || kind === "rollout" || kind === "upgrade" || kind === "incident";
+  return kind === "decision" || kind === "rollout" || kind === "upgrade" || kind === "incident" || kind === "freeze";
 }
 
 function beat(table: string, { key, beat: change }: Change): TransactWriteItem[] {

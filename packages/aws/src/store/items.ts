@@ -3,6 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import {
   type Beat,
+  calendarSchema,
   type GroupState,
   incidentSchema,
   type LedgerEntry,
@@ -12,6 +13,7 @@ import {
   type SentBatch,
   type Site,
   type StopSwitch,
+  type StoredCalendar,
   type StoredIncidents,
   type StoredNode,
   type StoredRollout,
@@ -111,6 +113,14 @@ export function readIncidents(item: Item | undefined): StoredIncidents {
   return item === undefined ? { open: [], version: 0 } : storedIncidents.parse(fromItem(item));
 }
 
+const storedCalendar = z.object({ calendar: calendarSchema, version: z.int() });
+
+export function readCalendar(item: Item | undefined): StoredCalendar {
+  return item === undefined
+    ? { calendar: { freezes: [], held: {} }, version: 0 }
+    : storedCalendar.parse(fromItem(item));
+}
+
 export const readOrder = (item: Item): Order => orderSchema.parse(fromItem(item));
 
 const stopSwitch = z.object({ by: z.string(), reason: z.string(), at: z.number() });
@@ -163,7 +173,17 @@ const ledgerEntry = z.object({
   ),
   at: z.number(),
   id: z.string(),
-  kind: z.enum(["decision", "rollout", "upgrade", "shared-change", "incident", "unparsable", "denied", "newer"]),
+  kind: z.enum([
+    "decision",
+    "rollout",
+    "upgrade",
+    "shared-change",
+    "incident",
+    "freeze",
+    "unparsable",
+    "denied",
+    "newer",
+  ]),
   phase: z.optional(z.string()),
   phaseBefore: z.optional(z.string()),
   why: z.string(),

@@ -33,6 +33,8 @@ export const rolloutItem = (site: SiteName, group: GroupName): ItemKey => ({
 export const siteItem = (site: SiteName): ItemKey => ({ pk: "sites", sk: `site#${site}` });
 export const stopItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "stop" });
 export const incidentsItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "incidents" });
+/** In one partition: the sweep reads all sites' with one query. */
+export const calendarItem = (site: SiteName): ItemKey => ({ pk: "calendars", sk: `site#${site}` });
 export const upgradeItem = (site: SiteName): ItemKey => ({ pk: `site#${site}`, sk: "upgrade" });
 export const batchItem = (batch: string): ItemKey => ({ pk: `batch#${batch}`, sk: "batch" });
 export const beatItem = (key: NodeKey): ItemKey => ({ pk: "beats", sk: key });

@@ -1,9 +1,18 @@
 /** Everything a pass of the loop reads of the table. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { GroupState, Snapshot, StoredNode } from "@warden/control";
+import type { GroupState, Snapshot, StoredCalendar, StoredNode } from "@warden/control";
 import { type GroupName, type NodeKey, type Order, parseNodeKey, type SiteName } from "@warden/fleet";
-import { type Item, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
-import { groupStateItem, type ItemKey, nodeItem, orderItem, rolloutItem, stopItem, upgradeItem } from "./keys.ts";
+import { type Item, readCalendar, readGroupState, readOrder, readStop, readStoredNode } from "./items.ts";
+import {
+  calendarItem,
+  groupStateItem,
+  type ItemKey,
+  nodeItem,
+  orderItem,
+  rolloutItem,
+  stopItem,
+  upgradeItem,
+} from "./keys.ts";
 import { readItems } from "./reads.ts";
 
 /** Everything a pass reads of the table, in one call for up to a hundred items. */
@@ -20,7 +29,7 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
     ...keys.map(nodeItem),
     ...keys.map(orderItem),
     ...[...groupsWanted.values()].flatMap(({ site, group }) => [groupStateItem(site, group), rolloutItem(site, group)]),
-    ...sites.flatMap((site) => [stopItem(site), upgradeItem(site)]),
+    ...sites.flatMap((site) => [stopItem(site), upgradeItem(site), calendarItem(site)]),
   ]);
   const found = new Map(items.map((item) => [locationOf(item), item]));
   const at = (key: ItemKey): Item | undefined => found.get(`${key.pk}\n${key.sk}`);
@@ -48,7 +57,12 @@ export async function snapshot(client: DynamoDBClient, table: string, keys: read
       return item === undefined ? [] : [[site, readStop(item)] as const];
     }),
   );
-  return { nodes, newer, orders, groups, stops };
+  const calendars = new Map<SiteName, StoredCalendar>();
+  for (const site of sites) {
+    const item = at(calendarItem(site));
+    if (item !== undefined) calendars.set(site, readCalendar(item));
+  }
+  return { nodes, newer, orders, groups, stops, calendars };
 }
 
 const locationOf = ({ pk, sk }: Item): string => `${pk?.S}\n${sk?.S}`;

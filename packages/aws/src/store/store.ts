@@ -10,9 +10,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Beat, Store, StoredNode } from "@warden/control";
-import type { Order } from "@warden/fleet";
+import { type Order, siteName } from "@warden/fleet";
 import { asFault, calling } from "../classify.ts";
 import {
+  calendarTransactionOf,
   incidentsTransactionOf,
   ledgerPuts,
   rolloutTransactionOf,
@@ -24,6 +25,7 @@ import {
   type Item,
   readBatch,
   readBeat,
+  readCalendar,
   readGroupState,
   readIncidents,
   readLedgerEntry,
@@ -37,6 +39,7 @@ import {
 import {
   batchItem,
   beatItem,
+  calendarItem,
   groupPartition,
   groupStateItem,
   type ItemKey,
@@ -133,6 +136,13 @@ export function dynamoStore(client: DynamoDBClient, table: string, now: () => nu
 
     incidents: async (site) => readIncidents(await get(incidentsItem(site))),
     commitIncidents: (change) => transact(client, incidentsTransactionOf(table, change)),
+
+    calendar: async (site) => readCalendar(await get(calendarItem(site))),
+    async calendars() {
+      const items = await partition("calendars");
+      return new Map(items.map((item) => [siteName(String(fromItem(item)["site"])), readCalendar(item)]));
+    },
+    commitCalendar: (change) => transact(client, calendarTransactionOf(table, change)),
 
     async batches(names) {
       const items = await readItems(client, table, names.map(batchItem));

@@ -27,6 +27,13 @@ export async function detach(context: WardenContext, flags: ChangeFlags): Promis
   if (flags.dryRun) return foretell(site, flags, reach, context);
 
   const { deps, detaching } = reach;
+  const { calendar } = await deps.ports.store.calendar(site.site);
+  if (Object.keys(calendar.held).length > 0)
+    throw new Problem(
+      status.refused,
+      `The guard freeze refuses to detach site ${site.site}: the scaling of ${Object.keys(calendar.held).join(", ")} is held for a freeze`,
+      "end it with `warden freeze end`, and wait until `warden freeze list` shows nothing held",
+    );
   const stopped = await deps.ports.store.stopped(site.site);
   if (stopped === undefined) await stop(site.site, askedOf(flags, context), deps);
   const signal = context.interruption();

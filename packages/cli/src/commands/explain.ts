@@ -1,5 +1,5 @@
 /** `warden explain ID`: what a node is, how it came to that, what it waits for, and who or what holds it. */
-import { isOpen, nodeKey } from "@warden/fleet";
+import { freezeAt, frozenText, isOpen, nodeKey } from "@warden/fleet";
 import { chooseSite, type FoundNode, findNode, readNodeId } from "../choose.ts";
 import type { WardenContext } from "../context.ts";
 import { Problem, printable, type Status, status } from "../errors.ts";
@@ -70,6 +70,7 @@ function headOf(found: FoundNode, now: number): string[] {
 
 function tailOf(found: FoundNode, now: number): string[] {
   const { order, stopped, stored } = found;
+  const freeze = found.calendar && freezeAt(found.calendar.freezes, now);
   const refused = stored === undefined ? undefined : refusalIn(stored.why);
   return [
     "",
@@ -82,6 +83,7 @@ function tailOf(found: FoundNode, now: number): string[] {
     ...(stopped === undefined
       ? []
       : [`Site ${found.site.site} is stopped by ${stopped.by} (${stopped.reason}): nothing voluntary happens.`]),
+    ...(freeze === undefined ? [] : [`${frozenText(freeze)}: nothing voluntary happens.`]),
     ...(refused === undefined ? [] : [`The guard ${refused.guard} refuses: ${refused.why}.`]),
   ].map(printable);
 }

@@ -116,8 +116,8 @@ export async function deploy(context: DeployContext, settings: DeploySettings): 
 /** Writes down what the loop, the nodes and the command need to know. */
 async function describe(context: DeployContext, settings: DeploySettings, deployment: Deployment): Promise<void> {
   const store = dynamoStore(context.clients.dynamodb, deployment.table, settings.now);
-  const { policy, dependencies, alarms } = settings;
-  await store.putSite(siteOf(settings.site, [settings.fleet.group], policy, dependencies, alarms));
+  const { policy, dependencies = [], alarms = [] } = settings;
+  await store.putSite(siteOf(settings.site, [settings.fleet.group], policy, { dependencies, alarms }));
   const put = (Name: string, value: unknown) =>
     context.clients.ssm.send(
       // A deployment is described in more than the 4,096 characters of the standard tier.

@@ -131,6 +131,7 @@ const observation = z.object({
   hints: z.array(hint),
   order: optional(orderSchema),
   stopped: optional(z.object({ by: z.string(), reason: z.string() })),
+  freeze: optional(z.object({ by: z.string(), reason: z.string(), until: z.number() })),
   assigned: optional(assigned),
   upgrade: optional(
     z.object({ closed: z.boolean(), pending: z.boolean(), insists: z.boolean(), errand: optional(errand) }),
@@ -138,6 +139,7 @@ const observation = z.object({
   group: z.object({
     desired: z.number(),
     min: z.number(),
+    minApartFromFreeze: optional(z.number()),
     max: z.number(),
     inService: z.number(),
     slots: z.array(instance),
