@@ -14,6 +14,7 @@ import {
   withoutTheBus,
   withoutTheCanary,
   withoutTheEpisodesToken,
+  withoutTheFreezeGuard,
   withoutTheHeartbeat,
   withoutTheIntentRecord,
   withoutTheSharedDependencyGuard,
@@ -64,6 +65,7 @@ const cases: readonly Case[] = [
   { mutant: withoutTheHeartbeat, without: "the heartbeat", scenario: "dependency-down", rule: "rule-02" },
   { mutant: withoutVerifying, without: "verifying before CONTINUE", scenario: "events-replayed", rule: "rule-01" },
   { mutant: withoutWaitingForWork, without: "waiting for the host to be idle", scenario: "races", rule: "rule-08" },
+  { mutant: withoutTheFreezeGuard, without: "the freeze guard", scenario: "exam", rule: "rule-07" },
   { mutant: withoutTheStopSwitch, without: "the stop switch", scenario: "game-day", rule: "rule-15" },
 ];
 

@@ -168,6 +168,11 @@ export const withoutVerifying: Mutant = ported(({ commands }) => {
   };
 });
 
+/** The calendar is there, and no pass looks at it. */
+export const withoutTheFreezeGuard: Mutant = ported(({ store }) => ({
+  store: { ...store, read: async (keys) => ({ ...(await store.read(keys)), calendars: new Map() }) },
+}));
+
 /** The switch is there, and nobody looks at it. */
 export const withoutTheStopSwitch: Mutant = ported(({ store }) => ({
   store: { ...store, read: async (keys) => ({ ...(await store.read(keys)), stops: new Map() }) },

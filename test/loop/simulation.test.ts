@@ -77,6 +77,7 @@ describe("without violation", () => {
     "answer-unknown",
     "controller-outage",
     "events-replayed",
+    "exam",
     "hooks-changed",
     "races",
     "remediation-loop",

@@ -8,6 +8,7 @@ import { rule02 } from "./rule-02.ts";
 import { rule03 } from "./rule-03.ts";
 import { rule05 } from "./rule-05.ts";
 import { rule06 } from "./rule-06.ts";
+import { rule07 } from "./rule-07.ts";
 import { rule08 } from "./rule-08.ts";
 import { rule10 } from "./rule-10.ts";
 import { rule15 } from "./rule-15.ts";
@@ -19,6 +20,7 @@ const rules: readonly CreateChecker[] = [
   rule03,
   rule05,
   rule06,
+  rule07,
   rule08,
   rule10,
   rule15,
@@ -32,7 +34,6 @@ export const allCheckers = (run: CheckedRun): readonly Checker[] => rules.map((c
 /** What no fact of one run can show, and where it is shown instead. */
 export const notChecked: Readonly<Record<string, string>> = {
   "rule-04": "needs two runs, with and without the crash: shown by crashing before and after every call of one story",
-  "rule-07": "there are no freezes in the simulator yet",
   "rule-09": "nothing remediates alarms in the simulator yet",
   "rule-11": "secrets are no fact of a run: shown by tests of commands, events and logs",
   "rule-12": "values from outside are no fact of a run: shown by tests of the documents and the host scripts",

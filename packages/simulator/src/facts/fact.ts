@@ -77,6 +77,8 @@ export type FactDetail =
   /** What Warden wrote down. */
   | { readonly kind: "phase"; readonly node: string; readonly phase: string; readonly why: string }
   | { readonly kind: "switch"; readonly stopped: boolean }
+  /** A person froze the site until then. */
+  | { readonly kind: "freeze"; readonly until: number }
   /** All agents fell silent, or speak again. */
   | { readonly kind: "agents"; readonly silent: boolean }
   /** An operator had a configuration pushed; what it is, nobody told Warden. */

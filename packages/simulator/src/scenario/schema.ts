@@ -117,6 +117,8 @@ export const momentKinds = {
       replace: mapping({ replace: nodeOrder }),
       /** Warden is stopped for so long, then resumed. */
       stop: mapping({ stop: duration }),
+      /** The site is frozen from now on for so long, as `warden freeze add` does. */
+      freeze: mapping({ freeze: duration }),
     }),
   }),
   /** A new configuration for all nodes, begun as `warden config push` does; `any`: the seed draws what it is. */

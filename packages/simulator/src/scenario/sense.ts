@@ -73,6 +73,8 @@ function lastsFor(moment: Moment): { readonly path: readonly string[]; readonly 
   if ("suspend" in moment) return { path: ["suspend", "for"], time: moment.suspend.for };
   if ("operator" in moment && "stop" in moment.operator)
     return { path: ["operator", "stop"], time: moment.operator.stop };
+  if ("operator" in moment && "freeze" in moment.operator)
+    return { path: ["operator", "freeze"], time: moment.operator.freeze };
   if ("hook" in moment && "deletedFor" in moment.hook)
     return { path: ["hook", "deletedFor"], time: moment.hook.deletedFor };
   return undefined;

@@ -66,6 +66,7 @@ const durations = new Set([
   "for",
   "in",
   "stop",
+  "freeze",
   "hookTimeout",
   "deregistrationDelay",
   "coldStart",

@@ -12,7 +12,7 @@ import { type CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } fr
 import { DisableRuleCommand, EnableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Random } from "@warden/aws-local";
-import { giveOrder, resume, returnRollout, startRollout, stop } from "@warden/control";
+import { addFreeze, giveOrder, resume, returnRollout, startRollout, stop } from "@warden/control";
 import { groupName, instanceId, nodeKey, siteName } from "@warden/fleet";
 import type { Breakable, Moment, Recording } from "@warden/simulator";
 import { localAssigned, localSite } from "../local-site.ts";
@@ -257,6 +257,13 @@ async function operate(operation: Operation, stage: Stage, tell: (text: string) 
       stage.recording.add({ kind: "switch", stopped: false });
       tell("the operator lets Warden go on");
     });
+    return;
+  }
+  if ("freeze" in operation) {
+    const window = { from: clock.now(), to: clock.now() + operation.freeze };
+    await addFreeze(site, window, operator, deps);
+    stage.recording.add({ kind: "freeze", until: window.to });
+    tell(`the operator freezes the site for ${Math.round(operation.freeze / 60_000)} min`);
     return;
   }
   const verb = "drain" in operation ? "drain" : "replace";
