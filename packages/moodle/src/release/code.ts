@@ -48,7 +48,14 @@ const codeSchema = z.object({
 
 /** @throws Refusal when these are not the files of a Moodle */
 export async function codeOf(files: readonly CodeFile[]): Promise<Code> {
-  const documentRoot = files.some(({ path }) => path === "public/version.php") ? "/public" : "";
+  const has = (file: string): boolean => files.some(({ path }) => path === file);
+  const documentRoot = has("public/version.php") ? "/public" : "";
+  // Moodle's own since 5.1, and easily lost: many a `.gitignore` names config.php.
+  if (documentRoot !== "" && !has("public/config.php"))
+    throw new Refusal(
+      "public/config.php is missing, by which every page of Moodle finds its configuration",
+      "take Moodle's whole source: something left it out that leaves out each config.php",
+    );
   const php = new PHP(await loadPHPRuntime(await getPHPLoaderModule(), {}));
   await place(php, files);
   const said = await answerOf(php, asking(`${inPhp}${documentRoot}`));

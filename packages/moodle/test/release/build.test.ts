@@ -303,6 +303,13 @@ describe("a release is refused", () => {
     expect(await refusalOf(lockOf(made))).toEqual(message);
   });
 
+  it("when the loader of Moodle's configuration is missing, which a list of files to ignore easily names", async () => {
+    const inPublic = Object.fromEntries(Object.entries(moodle).map(([path, text]) => [`public/${path}`, text]));
+    expect(await refusalOf(lockOf({ moodle: inPublic }))).toBe(
+      "public/config.php is missing, by which every page of Moodle finds its configuration",
+    );
+  });
+
   it("for every problem at once", async () => {
     const plugins = {
       mod_attendance: { tree: attendance({ requires: 2099010100 }) },
