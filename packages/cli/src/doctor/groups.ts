@@ -111,7 +111,8 @@ export const harm: Readonly<Record<string, string>> = {
 function judgeSuspended(subject: string, { suspended }: GroupSettings): Finding[] {
   return suspended.map((process) => {
     const consequence = harm[process];
-    const mend = "resume it with `aws autoscaling resume-processes` unless you suspended it on purpose, or a freeze holds it (`warden freeze list`)";
+    const mend =
+      "resume it with `aws autoscaling resume-processes` unless you suspended it on purpose, or a freeze holds it (`warden freeze list`)";
     return consequence === undefined
       ? warning(subject, `its process ${process} is suspended`, mend)
       : bad(subject, `its process ${process} is suspended: ${consequence}`, mend);
