@@ -35,6 +35,8 @@ export const rule10: CreateChecker = (run) => {
   /** Until when each digest was the last good. */
   const lastGoodUntil = new Map<string, number>();
   const seenSince = new Map<string, number>();
+  /** What each node has, whoever asked for it, and when. */
+  const current = new Map<string, string>();
   let rollout: Rollout | undefined;
   let turned: Turned | undefined;
   /** Has the candidate, and since when. */
@@ -63,12 +65,15 @@ export const rule10: CreateChecker = (run) => {
 
   function configured(fact: Extract<Fact, { kind: "configuration" }>): Violation | undefined {
     const { node, digest, event, at } = fact;
+    const had = current.get(node);
+    if (event === "put") current.set(node, digest);
     if (rollout === undefined || isConcluded(rollout)) return undefined;
     if (digest !== rollout.candidate) {
       if (event === "put") has.delete(node);
       return undefined;
     }
-    if (event === "put") return given(fact, rollout);
+    // Written once more where it was: a late bootstrap with what was the last good when it was ordered changes nothing.
+    if (event === "put") return had === digest ? undefined : given(fact, rollout);
     if (event === "good" && at - (has.get(node) ?? at) >= run.soak) proven.add(node);
     // What a node finds that nobody can ask, nobody knows yet.
     if (event === "bad" && !proven.has(node) && members.isReached(node) && !waiting.silent)

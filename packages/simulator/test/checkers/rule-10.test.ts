@@ -118,6 +118,11 @@ describe("rule 10 lets pass", () => {
     expect(check(...fleet, at(60, first), ...launch, at(100, rollout("rolling")), over)).toEqual([]);
   });
 
+  it("a node that had it before the rollout began, to which a late bootstrap writes it once more", () => {
+    const again = [at(90, has("i-4", "put")), at(139, has("i-4", "put"))];
+    expect(check(...canary, ...two, ...again, over)).toEqual([]);
+  });
+
   it("a rollout that waits in the end because Warden is stopped", () => {
     expect(check(...canary, at(140, { kind: "switch", stopped: true }))).toEqual([]);
   });
@@ -132,6 +137,8 @@ describe("rule 10 catches", () => {
   });
 
   it("a wave beyond the budget", () => {
+    const other = [at(90, has("i-4", "put", before)), at(139, has("i-4", "put"))];
+    expect(check(...canary, ...two, ...other, over)).toHaveLength(1);
     expect(check(...canary, ...two, at(139, has("i-4", "put")), over)).toEqual([
       "3 nodes have c0de and have not proven it, the budget is 2",
     ]);
