@@ -99,7 +99,7 @@ export const functions: readonly WardenFunction[] = [
     entry: "notify",
     memory: 256,
     timeout: 25,
-    trigger: { kind: "own event", detailTypes: ["Incident Opened", "Incident Closed"] },
+    trigger: { kind: "own event", detailTypes: ["Incident Opened", "Incident Closed", "Peak Ready", "Peak Not Ready"] },
     reservedConcurrency: undefined,
     // It asks nothing that has a bucket.
     share: 0,

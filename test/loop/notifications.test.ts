@@ -1,14 +1,8 @@
 /** People are told of incidents, through the topic that they subscribe to; what cannot be told is not lost. */
-import { SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SetQueueAttributesCommand,
-} from "@aws-sdk/client-sqs";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { type VirtualOptions, type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
 import { afterEach, expect, it } from "vitest";
-import * as z from "zod";
+import { cardsSent, subscribe } from "./inbox.ts";
 import { expectNoDefects, minutes, site, until, untilServing } from "./site.ts";
 
 let world: VirtualWorld;
@@ -23,7 +17,7 @@ const openIncidents = async () => (await world.deps.ports.store.incidents(site))
 it("tells a subscriber when something that all share is in trouble and when it is well, each once", async () => {
   world = await virtualWorld({ desired: 3, policy });
   await untilServing(world, 3);
-  const inbox = await subscribe();
+  const inbox = await subscribe(world);
   world.shared.sessions = "down";
   await until(world, minutes(2), async () => (await openIncidents()).length === 1);
   await world.clock.advance(minutes(3));
@@ -59,10 +53,7 @@ it("gives a chat a card of its own, and one thread for each incident", async () 
   world.shared.files = "up";
   await until(world, minutes(6), async () => (await openIncidents()).length === 0);
   await world.clock.advance(minutes(1));
-  const cards = world.calls
-    .filter(({ operation }) => operation === "Publish")
-    .map(({ input }) => published.parse(input))
-    .map(({ Message }) => card.parse(JSON.parse(shapes.parse(JSON.parse(Message)).https)));
+  const cards = cardsSent(world);
   expect(cards).toMatchObject([
     {
       content: {
@@ -81,7 +72,7 @@ it("tells also what the pass that saw it could not say on the bus: the sweep say
     name === "sweep" ? deps : { ...deps, ports: { ...deps.ports, bus: silent } };
   world = await virtualWorld({ desired: 2, policy, mutate });
   await untilServing(world, 2);
-  const inbox = await subscribe();
+  const inbox = await subscribe(world);
   world.shared.cache = "down";
   await until(world, minutes(4), async () => (await inbox()).length === 1);
   expect(world.failures).toEqual([]);
@@ -100,36 +91,4 @@ it("keeps what could not be told, for somebody to look", async () => {
   expect(Messages.map(({ Body = "" }) => JSON.parse(Body))).toMatchObject([{ "detail-type": "Incident Opened" }]);
 });
 
-const published = z.object({ MessageStructure: z.literal("json"), Message: z.string() });
-const shapes = z.object({ default: z.string(), https: z.string() });
-/** As the guide of Amazon Q Developer has it: nothing may be missing, and nothing else may be there. */
-const card = z.strictObject({
-  version: z.literal("1.0"),
-  source: z.literal("custom"),
-  content: z.strictObject({
-    textType: z.literal("client-markdown"),
-    title: z.string().max(250),
-    description: z.string().max(8000),
-    nextSteps: z.optional(z.array(z.string().max(350))),
-  }),
-  metadata: z.strictObject({ threadId: z.string().max(250), summary: z.string() }),
-});
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
-const envelope = z.object({ Subject: z.string(), Message: z.string() });
-
-/** A queue that listens to the topic. @returns what it heard, the oldest first */
-async function subscribe(): Promise<() => Promise<z.infer<typeof envelope>[]>> {
-  const { sqs, sns } = world.clients;
-  const [TopicArn = ""] = world.deployment.resources["topic"] ?? [];
-  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "inbox" }));
-  const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
-  const Endpoint = answer.Attributes?.["QueueArn"] ?? "";
-  const allow = { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage" };
-  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ ...allow, Resource: Endpoint }] });
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
-  return async () => {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    return Messages.map(({ Body = "" }) => envelope.parse(JSON.parse(Body)));
-  };
-}

@@ -33,6 +33,7 @@ function eventOf(entry: LedgerEntry, busName: string) {
       why: entry.why,
       actions: entry.actions,
       ...(entry.kind === "incident" && { incident: entry.evidence["incident"] }),
+      ...(entry.kind === "peak" && { notice: entry.evidence["notice"] }),
     }),
   };
 }
@@ -41,5 +42,7 @@ function detailTypeOf({ kind, phase, phaseBefore }: LedgerEntry): string {
   if (kind === "rollout") return "Rollout Progressed";
   if (kind === "incident") return phase === "opened" ? "Incident Opened" : "Incident Closed";
   if (kind === "upgrade") return "Upgrade Progressed";
+  if (kind === "freeze") return "Freeze Changed";
+  if (kind === "peak") return phase === "ready" ? "Peak Ready" : "Peak Not Ready";
   return phase !== undefined && phase !== phaseBefore ? "Node Phase Changed" : "Decision Recorded";
 }

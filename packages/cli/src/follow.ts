@@ -1,12 +1,14 @@
 /** `--wait`: tells each decision as the ledger gets it, until the node is gone (and replaced), refused, or time is up. */
+
 import type { LedgerEntry } from "@warden/control";
 import type { Guard, Order } from "@warden/fleet";
+import { length } from "@warden/fleet";
 import { type FoundNode, findNode } from "./choose.ts";
 import type { Reach, Surroundings } from "./context.ts";
 import { Problem, type Status, status } from "./errors.ts";
 import { type Refusal, refusalIn } from "./refusal.ts";
 import { sameness, storyJson, storyLine } from "./render/story.ts";
-import { instant, length } from "./render/time.ts";
+import { instant } from "./render/time.ts";
 
 export interface Followed {
   readonly verb: "drain" | "replace";

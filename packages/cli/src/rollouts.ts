@@ -5,6 +5,7 @@ import {
   frozenText,
   type GroupName,
   isOver,
+  length,
   type RolloutKey,
   rolloutKey,
   type SiteName,
@@ -13,7 +14,6 @@ import {
 import type { Reach, Surroundings, WardenContext } from "./context.ts";
 import { Problem, printable, type Status, status } from "./errors.ts";
 import { storyJson, storyLine } from "./render/story.ts";
-import { length } from "./render/time.ts";
 
 /** @throws Problem when the site is stopped, or frozen */
 export async function needRunning({ site }: Site, what: string, { deps }: Reach): Promise<void> {

@@ -1,9 +1,8 @@
 /** What the commands about upgrades share: what is said of one, what stands in the way, and `--wait`. */
 import type { Site, StoredUpgrade } from "@warden/control";
-import { isUpgradeOver, type SiteName, type Upgrade, upgradeKey } from "@warden/fleet";
+import { isUpgradeOver, length, type SiteName, type Upgrade, upgradeKey } from "@warden/fleet";
 import type { Reach, Surroundings } from "./context.ts";
 import { Problem, type Status, status } from "./errors.ts";
-import { length } from "./render/time.ts";
 import { tellNews } from "./rollouts.ts";
 
 export const goesOn = (stored: StoredUpgrade | undefined): boolean =>

@@ -67,7 +67,7 @@ it("knows how many nodes a peak in force needs when it is asked whether the site
   const world = vienna();
   await runWarden(world, "peak", "add", ...window(world), "--nodes", "6");
   const { status, out } = await runWarden(world, "ready");
-  expect([status, out]).toEqual([1, expect.stringContaining("3 nodes are proven in service, and 6 are needed")]);
+  expect([status, out]).toEqual([1, expect.stringContaining("3 nodes of moodle are desired, and 6 are needed")]);
 });
 
 it("changes nothing with --dry-run", async () => {

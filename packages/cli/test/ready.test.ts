@@ -121,7 +121,7 @@ describe("warden ready", () => {
     const few = await runWarden(moodle(), "ready", "--nodes", "6");
     expect([few.status, few.out]).toEqual([1, expect.stringContaining("--desired-capacity 6: a launch takes")]);
     const many = await runWarden(moodle(), "ready", "--nodes", "20");
-    expect(many.out).toContain("the site can have at most 10 nodes, and 20 are needed");
+    expect(many.out).toContain("moodle can have at most 10 nodes, and 20 are needed");
   });
 
   it("prints JSON", async () => {

@@ -1,6 +1,7 @@
+import { length } from "@warden/fleet";
 import { describe, expect, it } from "vitest";
 import { table } from "../src/render/table.ts";
-import { length, relative } from "../src/render/time.ts";
+import { relative } from "../src/render/time.ts";
 
 describe("times", () => {
   it.each([

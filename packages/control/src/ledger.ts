@@ -26,6 +26,7 @@ export type LedgerKind =
   | "shared-change"
   | "incident"
   | "freeze"
+  | "peak"
   | "unparsable"
   | "denied"
   | "newer";

@@ -2,13 +2,14 @@
 import { instanceId } from "@warden/fleet";
 import * as z from "zod/mini";
 
-const freeze = z.object({
+export const freezeSchema = z.object({
   id: z.string(),
   from: z.number(),
   to: z.number(),
   by: z.string(),
   reason: z.string(),
   nodes: z.optional(z.record(z.string(), z.int())),
+  told: z.optional(z.object({ when: z.enum(["day-before", "shortly-before"]), ready: z.boolean() })),
 });
 
 const heldScaling = z.object({
@@ -23,6 +24,6 @@ const heldScaling = z.object({
 });
 
 export const calendarSchema = z.object({
-  freezes: z.array(freeze),
+  freezes: z.array(freezeSchema),
   held: z.record(z.string(), heldScaling),
 });

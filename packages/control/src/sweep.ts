@@ -25,6 +25,7 @@ import type { Deps } from "./deps.ts";
 import { keepFreezes } from "./freezes.ts";
 import { gaugesOf } from "./gauges.ts";
 import { followSite } from "./incidents.ts";
+import { tellOfPeaks } from "./peaks.ts";
 import type {
   GroupFacts,
   GroupState,
@@ -110,6 +111,10 @@ async function sweepSite(
   if (calendar !== undefined)
     await troubles.of("could not keep the freezes of a site", { site: site.site }, () =>
       keepFreezes(site, calendar, found, stored, scaling, deps),
+    );
+  if (calendar !== undefined)
+    await troubles.of("could not tell of the peaks of a site", { site: site.site }, () =>
+      tellOfPeaks(site, calendar, deps),
     );
   // What is said by some of the nodes is no reason to close an incident.
   if (swept.length < found.length) return swept;

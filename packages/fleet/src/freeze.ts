@@ -12,7 +12,17 @@ export interface Freeze {
   readonly reason: string;
   /** Of a peak: how many nodes of each group are to be in service when it begins, and stay. */
   readonly nodes?: Readonly<Record<string, number>> | undefined;
+  /** What people were last told of a peak. */
+  readonly told?: PeakTold | undefined;
 }
+
+export interface PeakTold {
+  readonly when: "day-before" | "shortly-before";
+  readonly ready: boolean;
+}
+
+/** `again`: what fell short shortly before is told of once more when nothing does. */
+export type PeakTelling = PeakTold["when"] | "again";
 
 /** As decisions see one that is in force. */
 export interface FreezeView {
@@ -31,6 +41,19 @@ const leadOfPeak = 45 * 60_000;
 export const inForceFrom = ({ from, nodes }: Freeze): number => from - (nodes === undefined ? lead : leadOfPeak);
 
 export const isInForce = (freeze: Freeze, now: number): boolean => inForceFrom(freeze) <= now && now < freeze.to;
+
+const dayBefore = 24 * 60 * 60_000;
+
+/** Later than it is in force: what was begun for it has come to its end, or shows that it will not. */
+const shortlyBefore = 20 * 60_000;
+
+/** Whether people are to be told now how a site stands for a peak; whoever plans it late is told at once. */
+export function tellingDue({ from, nodes, told }: Freeze, now: number): PeakTelling | undefined {
+  if (nodes === undefined || now < from - dayBefore || now >= from) return undefined;
+  if (now < from - shortlyBefore) return told === undefined ? "day-before" : undefined;
+  if (told?.when !== "shortly-before") return "shortly-before";
+  return told.ready ? undefined : "again";
+}
 
 /** Of several in force, the one that lasts longest. */
 export function freezeAt(freezes: readonly Freeze[], now: number): FreezeView | undefined {

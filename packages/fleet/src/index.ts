@@ -1,7 +1,17 @@
 export { decide } from "./decide.ts";
 export type { Action, Decision } from "./decision.ts";
 export { isOpen } from "./episode.ts";
-export { type Freeze, type FreezeView, freezeAt, frozenText, inForceFrom, isInForce, nodesWanted } from "./freeze.ts";
+export {
+  type Freeze,
+  type FreezeView,
+  freezeAt,
+  frozenText,
+  inForceFrom,
+  isInForce,
+  nodesWanted,
+  type PeakTelling,
+  tellingDue,
+} from "./freeze.ts";
 export { budgetSize, disrupted, floorOf, type Guard, mayDisrupt } from "./guards.ts";
 export {
   giveBack,
@@ -40,3 +50,4 @@ export {
   type UpgradePhase,
   upgradeView,
 } from "./upgrade-record.ts";
+export { length } from "./words.ts";

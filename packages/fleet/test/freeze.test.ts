@@ -1,6 +1,6 @@
 /** When a freeze is in force, and what it does not let happen. */
 import { describe, expect, it } from "vitest";
-import { type Freeze, freezeAt, inForceFrom, mayDisrupt, nodesWanted } from "../src/index.ts";
+import { type Freeze, freezeAt, inForceFrom, mayDisrupt, nodesWanted, tellingDue } from "../src/index.ts";
 import { group, name, noon, policy, seen } from "./builder.ts";
 
 const minute = 60_000;
@@ -26,6 +26,27 @@ describe("a freeze", () => {
     expect(nodesWanted([exam, peak, { ...peak, nodes: { web: 5 } }], "web", noon)).toBe(8);
     expect(nodesWanted([peak], "another", noon)).toBe(0);
     expect(nodesWanted([peak], "web", noon - 46 * minute)).toBe(0);
+  });
+});
+
+describe("of a peak people are told", () => {
+  const before = (minutes: number, told?: Freeze["told"]) => tellingDue({ ...peak, told }, noon - minutes * minute);
+  const day = 24 * 60;
+
+  it("a day before it begins, and twenty minutes before, once each", () => {
+    expect([before(day + 1), before(day), before(21)]).toEqual([undefined, "day-before", "day-before"]);
+    expect(before(21, { when: "day-before", ready: false })).toBeUndefined();
+    expect(before(20, { when: "day-before", ready: true })).toBe("shortly-before");
+    expect(before(10, { when: "shortly-before", ready: true })).toBeUndefined();
+  });
+
+  it("again as long as something fell short, and nothing once it has begun", () => {
+    expect(before(1, { when: "shortly-before", ready: false })).toBe("again");
+    expect([before(0), before(0, { when: "shortly-before", ready: false })]).toEqual([undefined, undefined]);
+  });
+
+  it("and of a freeze that wants no nodes, nothing", () => {
+    expect(tellingDue(exam, noon - 10 * minute)).toBeUndefined();
   });
 });
 

@@ -126,14 +126,14 @@ export function ledgerPuts(table: string, entry: LedgerEntry): { TableName: stri
   const expires = Math.floor(entry.at / 1000) + ledgerLifetime;
   const row = { TableName: table, Item: toItem({ ...entry, pk: ledgerPartition(entry.key), sk, expires }) };
   if (!isPublished(entry)) return [row];
-  // Evidence of decisions is large and nothing that is published; an incident is told with all that is known of it.
-  const evidence = entry.kind === "incident" ? entry.evidence : {};
+  // Evidence of decisions is large and nothing that is published; what people are told of is published with all that is known.
+  const evidence = entry.kind === "incident" || entry.kind === "peak" ? entry.evidence : {};
   return [row, { TableName: table, Item: toItem({ ...entry, evidence, pk: outboxPartition, sk, expires }) }];
 }
 
-function isPublished({ kind }: LedgerEntry): boolean {
-  return kind === "decision" || kind === "rollout" || kind === "upgrade" || kind === "incident" || kind === "freeze";
-}
+const published: readonly LedgerEntry["kind"][] = ["decision", "rollout", "upgrade", "incident", "freeze", "peak"];
+
+const isPublished = ({ kind }: LedgerEntry): boolean => published.includes(kind);
 
 function beat(table: string, { key, beat: change }: Change): TransactWriteItem[] {
   if (change === undefined) return [];

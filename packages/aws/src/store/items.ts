@@ -180,6 +180,7 @@ const ledgerEntry = z.object({
     "shared-change",
     "incident",
     "freeze",
+    "peak",
     "unparsable",
     "denied",
     "newer",

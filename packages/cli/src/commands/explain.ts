@@ -1,12 +1,12 @@
 /** `warden explain ID`: what a node is, how it came to that, what it waits for, and who or what holds it. */
-import { freezeAt, frozenText, isOpen, nodeKey } from "@warden/fleet";
+import { freezeAt, frozenText, isOpen, length, nodeKey } from "@warden/fleet";
 import { chooseSite, type FoundNode, findNode, readNodeId } from "../choose.ts";
 import type { WardenContext } from "../context.ts";
 import { Problem, printable, type Status, status } from "../errors.ts";
 import type { PlaceFlags } from "../flags.ts";
 import { refusalIn } from "../refusal.ts";
 import { storyJson, storyLines } from "../render/story.ts";
-import { instant, iso, length } from "../render/time.ts";
+import { instant, iso } from "../render/time.ts";
 import { targetOf } from "../target.ts";
 import { waitsFor } from "../waits-for.ts";
 

@@ -1,13 +1,14 @@
 /** `warden freeze` and `warden peak`: times in which nothing voluntary happens, and for which capacity is there beforehand. */
 import { addFreeze, endFreeze, type FreezeWindow, type Site } from "@warden/control";
-import { type Freeze, type GroupName, inForceFrom, isInForce } from "@warden/fleet";
+import { type Freeze, inForceFrom, isInForce, length } from "@warden/fleet";
 import { askedOf } from "../asked.ts";
 import { chooseSite } from "../choose.ts";
 import type { Reach, WardenContext } from "../context.ts";
 import { Problem, printable, type Status, status } from "../errors.ts";
 import type { ChangeFlags, PlaceFlags } from "../flags.ts";
+import { groupOf } from "../group.ts";
 import { type Column, table } from "../render/table.ts";
-import { iso, length, relative } from "../render/time.ts";
+import { iso, relative } from "../render/time.ts";
 import { byClockOf, instantOf } from "../site-time.ts";
 import { targetOf } from "../target.ts";
 
@@ -99,19 +100,6 @@ function windowOf({ from, to }: FreezeAddFlags, { timeZone }: Site, { deps }: Re
   if (window.to <= window.from) throw new Problem(status.usage, "It ends before it begins", "give --to a later time");
   if (window.to <= deps.now()) throw new Problem(status.usage, "It is over already", "give --to a time to come");
   return window;
-}
-
-function groupOf(site: Site, name: string | undefined): GroupName {
-  const [only, ...others] = site.groups;
-  const found = name === undefined && others.length === 0 ? only : site.groups.find((each) => each === name);
-  if (found !== undefined) return found;
-  throw new Problem(
-    status.usage,
-    name === undefined
-      ? `Site ${site.site} has ${site.groups.length} groups`
-      : `Site ${site.site} has no group ${name}`,
-    `name one of ${site.groups.join(", ")} with --group`,
-  );
 }
 
 async function add(

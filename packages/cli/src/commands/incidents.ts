@@ -1,5 +1,7 @@
 /** `warden incidents`: what is wrong with what all nodes of a site share, or with its pages, and what was. */
+
 import { siteKey } from "@warden/control";
+import { length } from "@warden/fleet";
 import type { Incident } from "@warden/remediation";
 import { chooseSite } from "../choose.ts";
 import type { WardenContext } from "../context.ts";
@@ -7,7 +9,7 @@ import { printable, type Status, status } from "../errors.ts";
 import type { PlaceFlags } from "../flags.ts";
 import { storyJson, storyLines } from "../render/story.ts";
 import { type Column, table } from "../render/table.ts";
-import { instant, iso, length } from "../render/time.ts";
+import { instant, iso } from "../render/time.ts";
 import { targetOf } from "../target.ts";
 
 /** Rows of the site's ledger, which tells of other things, too. */

@@ -1,13 +1,13 @@
 /** `warden nodes`: every node of a site, and why it is as it is. */
 import type { GroupFacts, Site, StoredNode, TargetStatus } from "@warden/control";
-import { type GroupName, type InstanceId, nodeKey } from "@warden/fleet";
+import { type GroupName, type InstanceId, length, nodeKey } from "@warden/fleet";
 import { type Incident, saidBy } from "@warden/remediation";
 import { chooseSite } from "../choose.ts";
 import type { Reach, WardenContext } from "../context.ts";
 import { type Status, status } from "../errors.ts";
 import type { PlaceFlags } from "../flags.ts";
 import { type Column, table } from "../render/table.ts";
-import { iso, length, relative } from "../render/time.ts";
+import { iso, relative } from "../render/time.ts";
 import { targetOf } from "../target.ts";
 
 export interface NodesFlags extends PlaceFlags {

@@ -1,37 +1,30 @@
 /** `warden ready`: whether a site is as it should be before its visitors come, and what falls short. */
-import { type Freeze, isInForce } from "@warden/fleet";
+import { lookAtSite, type Needed, type Readiness, readinessOf, type Site } from "@warden/control";
+import { type Freeze, nodesWanted } from "@warden/fleet";
 import { chooseSite } from "../choose.ts";
 import type { WardenContext } from "../context.ts";
 import { printable, type Status, status } from "../errors.ts";
 import type { PlaceFlags } from "../flags.ts";
-import { type Readiness, readinessOf } from "../readiness.ts";
+import { groupOf } from "../group.ts";
 import { targetOf } from "../target.ts";
 
 export interface ReadyFlags extends PlaceFlags {
   /** How many the peak needs; unless said, what a planned one that is in force needs. */
   readonly nodes?: number;
+  readonly group?: string;
 }
 
 /** @returns unwell when something falls short */
 export async function ready(context: WardenContext, flags: ReadyFlags): Promise<Status> {
   const reach = await context.reach(targetOf(flags, context.env));
-  const { store, autoScaling } = reach.deps.ports;
   const site = await chooseSite(flags.site, reach);
-  const [facts, { open }, lastSweep, { calendar }, ...groups] = await Promise.all([
-    autoScaling.describeGroups(site.groups),
-    store.incidents(site.site),
-    store.lastSweep(),
-    store.calendar(site.site),
-    ...site.groups.map(async (name) => ({
-      name,
-      state: await store.groupState(site.site, name),
-      nodes: await store.nodesOf(site.site, name),
-    })),
-  ]);
-  const seen = groups.map((group) => ({ ...group, facts: facts.get(group.name) }));
-  const now = reach.deps.now();
-  const needed = flags.nodes ?? neededSoon(calendar.freezes, now);
-  const readiness = readinessOf({ site, groups: seen, open, lastSweep, needed, now });
+  const sight = await lookAtSite(site, reach.deps);
+  const { calendar } = await reach.deps.ports.store.calendar(site.site);
+  const needed =
+    flags.nodes === undefined
+      ? neededNow(site, calendar.freezes, sight.now)
+      : { [groupOf(site, flags.group)]: flags.nodes };
+  const readiness = readinessOf(sight, needed);
   const isReady = readiness.shortfalls.length === 0;
   context.out.write(
     flags.json
@@ -42,11 +35,8 @@ export async function ready(context: WardenContext, flags: ReadyFlags): Promise<
 }
 
 /** What the peaks that are in force need; whoever asks earlier is told what there is now. */
-function neededSoon(freezes: readonly Freeze[], now: number): number | undefined {
-  const needs = freezes.filter((each) => isInForce(each, now)).map(({ nodes = {} }) => Object.values(nodes));
-  const most = Math.max(0, ...needs.map((counts) => counts.reduce((sum, each) => sum + each, 0)));
-  return most === 0 ? undefined : most;
-}
+const neededNow = ({ groups }: Site, freezes: readonly Freeze[], now: number): Needed =>
+  Object.fromEntries(groups.map((group) => [group, nodesWanted(freezes, group, now)]));
 
 const sizeOf = ({ proven, desired }: Readiness): string => `${proven} of ${desired} nodes`;
 

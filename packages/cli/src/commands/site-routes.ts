@@ -1,7 +1,16 @@
 /** The commands that look at a site and its nodes, or give orders to them: what each is called with. */
 import { buildCommand } from "@stricli/core";
 import type { WardenContext } from "../context.ts";
-import { type ChangeFlags, changeFlags, duration, number, type PlaceFlags, placeFlags, toggle } from "../flags.ts";
+import {
+  type ChangeFlags,
+  changeFlags,
+  duration,
+  number,
+  optionalText,
+  type PlaceFlags,
+  placeFlags,
+  toggle,
+} from "../flags.ts";
 import { runs } from "../route.ts";
 import type { CostFlags } from "./cost.ts";
 import type { LedgerFlags } from "./ledger.ts";
@@ -41,6 +50,7 @@ export const ready = buildCommand<ReadyFlags, [], WardenContext>({
         placeholder: "N",
         brief: "as many as the peak needs",
       },
+      group: optionalText("GROUP", "of this group; needed when the site has several"),
     },
   },
   docs: { brief: "Say whether a site is ready for its visitors, and what falls short" },

@@ -1,5 +1,5 @@
 /** Did a message fail so often that its lane gave it up? */
-import { length } from "../render/time.ts";
+import { length } from "@warden/fleet";
 import { bad, check, type Finding, ok } from "./check.ts";
 import type { QueueFacts } from "./inspection.ts";
 

@@ -1,5 +1,5 @@
 /** Is each Auto Scaling group set up as Warden needs it? */
-import type { GroupFacts, GroupState } from "@warden/control";
+import { type GroupFacts, type GroupState, harmOfSuspended } from "@warden/control";
 import { type InstanceId, impossible, nodeKey, type Policy } from "@warden/fleet";
 import { bad, check, type Finding, ok, redeploy, warning } from "./check.ts";
 import type { GroupSettings, HookSettings } from "./inspection.ts";
@@ -99,18 +99,9 @@ function judgeHealthCheck(subject: string, { healthCheckType }: GroupSettings): 
   );
 }
 
-/** What a process of Auto Scaling that is suspended does to a site. */
-export const harm: Readonly<Record<string, string>> = {
-  Launch: "no node can start",
-  Terminate: "no node can end",
-  AddToLoadBalancer: "new nodes get no traffic",
-  HealthCheck: "dead nodes go unnoticed",
-  ReplaceUnhealthy: "dead nodes are not replaced",
-};
-
 function judgeSuspended(subject: string, { suspended }: GroupSettings): Finding[] {
   return suspended.map((process) => {
-    const consequence = harm[process];
+    const consequence = harmOfSuspended[process];
     const mend =
       "resume it with `aws autoscaling resume-processes` unless you suspended it on purpose, or a freeze holds it (`warden freeze list`)";
     return consequence === undefined

@@ -1,5 +1,5 @@
 /** Does the sweep run? Without it a lost event stays lost. */
-import { length } from "../render/time.ts";
+import { length } from "@warden/fleet";
 import { bad, check, type Finding, ok } from "./check.ts";
 
 /** It runs each minute; two may be missed before it is a fact. */

@@ -1,9 +1,9 @@
 /** What another policy would have decided, in words. */
-import type { Policy } from "@warden/fleet";
+import { length, type Policy } from "@warden/fleet";
 import type { Choice, Difference, Hindsight, LedgerFile, SimulatedFrom } from "@warden/worlds/ledger";
 import { printable } from "../errors.ts";
 import { table } from "./table.ts";
-import { instant, iso, length } from "./time.ts";
+import { instant, iso } from "./time.ts";
 
 interface Policies {
   readonly own: Policy;
