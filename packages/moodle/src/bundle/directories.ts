@@ -12,6 +12,7 @@ d /run/warden 0755 root root -
 d ${places.logs} 0755 root root -
 f ${places.logs}/php.log 0640 ${user} ${group} -
 d /var/cache/moodle 0750 ${user} ${group} -
+d ${places.cacheLocks} 0750 ${user} ${group} -
 d /var/cache/moodle/localcache 0750 ${user} ${group} -
 d /var/cache/moodle/muc 0750 ${user} ${group} -
 d /var/lib/moodle 0750 ${user} ${group} -

@@ -39,7 +39,9 @@ export function cacheConfiguration(site: SiteConfiguration): string {
       cachelock_file_default: {
         name: "cachelock_file_default",
         type: "cachelock_file",
-        dir: "filelocks",
+        // By itself it would be among the shared files, and all nodes would wait there for their turn to write a file that each
+        // has to itself: who has waited gets no turn at all (`cachelock_file::lock` answers false when it got it at last).
+        dir: places.cacheLocks,
         default: true,
       },
     },

@@ -15,6 +15,8 @@ export const places = {
   localStore: "/var/cache/moodle/muc",
   /** Moodle writes it, so it is the web user's; `altcacheconfigpath` that cannot be written is ignored without a word. */
   cacheConfiguration: "/var/lib/moodle/muc/config.php",
+  /** Of its processes that want to write that file. */
+  cacheLocks: "/var/cache/moodle/locks",
   cronPlace: "/opt/warden/cron-place.php",
   /** What `ready.php`, `measure.php` and `probe.php` have in common. */
   library: "/opt/warden/lib.php",
