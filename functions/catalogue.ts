@@ -99,7 +99,10 @@ export const functions: readonly WardenFunction[] = [
     entry: "notify",
     memory: 256,
     timeout: 25,
-    trigger: { kind: "own event", detailTypes: ["Incident Opened", "Incident Closed", "Peak Ready", "Peak Not Ready"] },
+    trigger: {
+      kind: "own event",
+      detailTypes: ["Incident Opened", "Incident Closed", "Peak Ready", "Peak Not Ready", "Approval Wanted"],
+    },
     reservedConcurrency: undefined,
     // It asks nothing that has a bucket.
     share: 0,

@@ -11,7 +11,11 @@ import type { Store } from "./store.ts";
 export function siteRecord({ site, configuration }: SiteParts, alarms: readonly SiteAlarm[], { table }: Store) {
   const row = configuration.apply((known) =>
     siteRow(
-      siteOf(site.name, [groupOf(site)], {}, { dependencies: dependenciesOf(known), alarms, timeZone: site.timeZone }),
+      siteOf(site.name, [groupOf(site)], site.policy, {
+        dependencies: dependenciesOf(known),
+        alarms,
+        timeZone: site.timeZone,
+      }),
     ),
   );
   return new aws.dynamodb.TableItem(titled(site, "Record"), {

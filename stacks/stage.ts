@@ -1,5 +1,6 @@
 /** What can be said of a stage and of its sites. What is said of them stands in `stages.ts`. */
 import type { SiteAlarm } from "@warden/control";
+import type { Policy } from "@warden/fleet";
 import type { Caches, Database, NewNetwork, Nodes } from "./sizes.ts";
 
 export interface Stage {
@@ -39,9 +40,17 @@ export interface Site {
   readonly caches: Caches | ExistingCaches | Shared;
   readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
   readonly balancer: { readonly kind: "new"; readonly firewall: Firewall } | Shared;
+  /** How Warden cares for its nodes, where that is not its own way. */
+  readonly policy?: Partial<CarePolicy>;
   /** That were there before: of what is brought along, or of whatever else tells that its pages suffer. */
   readonly alarms?: readonly SiteAlarm[];
 }
+
+/** `observe` and `approve` leave it to a person to take away nodes that are bad, or that AWS wants to replace. */
+export type CarePolicy = Pick<
+  Policy,
+  "unhealthyMode" | "rebalanceMode" | "maintenanceMode" | "disruptionBudget" | "capacityFloor"
+>;
 
 /** What a web application firewall does with a request that one of its rules takes for an attack. */
 export type Firewall = "none" | "count" | "block";

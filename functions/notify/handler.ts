@@ -1,6 +1,6 @@
 /** Tells people what Warden said on its own bus. */
-import { incidentSchema, peakNoticeSchema } from "@warden/control";
-import { type Notification, notificationOf, peakNotification } from "@warden/remediation";
+import { incidentSchema, peakNoticeSchema, wantedSchema } from "@warden/control";
+import { approvalNotification, type Notification, notificationOf, peakNotification } from "@warden/remediation";
 import type { Notifier } from "@warden/worlds/loop";
 import type { EventBridgeEvent } from "aws-lambda";
 import * as z from "zod/mini";
@@ -17,6 +17,7 @@ export function notifyHandler(notifier: Notifier) {
 function notificationFor(said: unknown, stage: string): Notification {
   const detail = saidDetail.parse(said);
   const whose = { site: detail.site, stage };
+  if ("wants" in detail) return approvalNotification({ ...detail.wants, key: detail.key }, whose);
   if ("notice" in detail) return peakNotification(detail.notice, whose);
   return notificationOf({ is: detail.phase, incident: detail.incident }, whose);
 }
@@ -24,4 +25,5 @@ function notificationFor(said: unknown, stage: string): Notification {
 const saidDetail = z.union([
   z.object({ phase: z.enum(["opened", "closed"]), site: z.string(), incident: incidentSchema }),
   z.object({ site: z.string(), notice: peakNoticeSchema }),
+  z.object({ site: z.string(), key: z.string(), wants: wantedSchema }),
 ]);

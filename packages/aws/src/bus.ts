@@ -32,13 +32,15 @@ function eventOf(entry: LedgerEntry, busName: string) {
       phaseBefore: entry.phaseBefore,
       why: entry.why,
       actions: entry.actions,
+      ...(entry.wants !== undefined && { wants: entry.wants }),
       ...(entry.kind === "incident" && { incident: entry.evidence["incident"] }),
       ...(entry.kind === "peak" && { notice: entry.evidence["notice"] }),
     }),
   };
 }
 
-function detailTypeOf({ kind, phase, phaseBefore }: LedgerEntry): string {
+function detailTypeOf({ kind, phase, phaseBefore, wants }: LedgerEntry): string {
+  if (wants !== undefined) return "Approval Wanted";
   if (kind === "rollout") return "Rollout Progressed";
   if (kind === "incident") return phase === "opened" ? "Incident Opened" : "Incident Closed";
   if (kind === "upgrade") return "Upgrade Progressed";

@@ -7,6 +7,7 @@ import { lab } from "./commands/lab-routes.ts";
 import { moodle } from "./commands/moodle-routes.ts";
 import { simulate } from "./commands/simulate-route.ts";
 import {
+  approve,
   cost,
   detach,
   doctor,
@@ -44,7 +45,7 @@ const nearEnough = { threshold: 4, weights: { insertion: 1, deletion: 3, substit
 const commands = buildRouteMap({
   routes: {
     ...{ up, sites, nodes, ready, incidents, explain, ledger, doctor, cost },
-    ...{ drain, replace, hold, release, stop, resume, freeze, peak, detach },
+    ...{ drain, replace, approve, hold, release, stop, resume, freeze, peak, detach },
     ...{ config, moodle, simulate, lab },
   },
   docs: { brief: "Keeps a horizontally scaled Moodle on AWS healthy" },

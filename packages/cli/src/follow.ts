@@ -114,6 +114,7 @@ export const mends: Readonly<Record<Guard, string>> = {
   freeze: "`warden freeze end` ends the freeze",
   hold: "`warden release` ends the hold",
   "shared-cause": "mend what the nodes share, as `warden nodes` shows it",
+  mode: "`warden approve` approves it, or the site's policy lets Warden do it",
   floor: "raise the group's desired capacity, or lower its minimum",
   budget: "wait until the other nodes that are away have ended or come back",
 };

@@ -56,7 +56,7 @@ export async function forecast(found: FoundNode, order: Order, { deps }: Reach):
     upgrade: undefined,
   };
   const look = { seen, policy: found.site.policy, now: deps.now(), pass: "forecast" };
-  const permission = mayDisrupt(look, { instance, cause: "operator" });
+  const permission = mayDisrupt(look, { instance, cause: "operator", reason: "" });
   const record = found.stored?.record;
   if (record?.phase.name !== "in-service" || found.lifecycleState !== "InService") {
     return { group, permission, decision: undefined, outcome: permission.allowed ? "later" : "refused" };

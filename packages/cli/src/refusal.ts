@@ -6,7 +6,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-const pattern = /^stays in service although .* — (stop|freeze|hold|shared-cause|floor|budget): (.*)$/s;
+const pattern = /^stays in service although .* — (stop|freeze|hold|shared-cause|mode|floor|budget): (.*)$/s;
 
 export function refusalIn(why: string): Refusal | undefined {
   const [, guard, reason] = pattern.exec(why) ?? [];
@@ -18,6 +18,7 @@ const guards: Readonly<Record<Guard, true>> = {
   freeze: true,
   hold: true,
   "shared-cause": true,
+  mode: true,
   floor: true,
   budget: true,
 };

@@ -26,7 +26,7 @@ export function waitsFor({ stored, order, newer }: FoundNode, now: number): stri
     case "joining":
       return "Auto Scaling, which registers it with the load balancer";
     case "in-service":
-      if (order !== undefined && order.verb !== "hold") return `the order to ${order.verb} it, and the guards`;
+      if (order?.verb === "drain" || order?.verb === "replace") return `the order to ${order.verb} it, and the guards`;
       return phase.command === undefined
         ? `nothing; it is verified again ${relative(phase.nextVerifyAt, now)}`
         : answerTo(phase.command);

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Decision, NodeKey, NodeRecord, RolloutKey, Sighting, SiteName, UpgradeKey } from "@warden/fleet";
 import type { StoredNode } from "./ports.ts";
+import { newlyWanted, type Wanted } from "./wanted.ts";
 
 export interface LedgerEntry {
   readonly v: 1;
@@ -15,6 +16,8 @@ export interface LedgerEntry {
   readonly phaseBefore: string | undefined;
   readonly why: string;
   readonly actions: readonly string[];
+  /** Of a decision by which a person is asked for approval. */
+  readonly wants?: Wanted | undefined;
   /** Of a decision: `DecisionEvidence`. */
   readonly evidence: Readonly<Record<string, unknown>>;
 }
@@ -58,6 +61,7 @@ export function ledgerEntry(
     phaseBefore: before?.phase.name,
     why: decided.why,
     actions: decided.actions.map((action) => action.type),
+    wants: newlyWanted(before, decided.record),
     evidence: { before, seen } satisfies DecisionEvidence,
   };
 }

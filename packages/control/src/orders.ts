@@ -1,5 +1,5 @@
 /** What a person asks for: written down with who and why, then the node is woken. The loop carries it out. */
-import type { NodeKey, Order, SiteName } from "@warden/fleet";
+import type { NodeKey, Order, Plan, SiteName } from "@warden/fleet";
 import type { Deps } from "./deps.ts";
 import { wakeNow } from "./wake-up.ts";
 
@@ -14,9 +14,23 @@ export interface Asked {
   readonly reason: string;
 }
 
-export async function giveOrder(verb: Order["verb"], key: NodeKey, asked: Asked, deps: Deps): Promise<Order> {
+/** By then the node is another than the one that was approved to go. */
+const approvalLifetime = 3_600_000;
+
+export type GivenVerb = Exclude<Order["verb"], "approve">;
+
+export function giveOrder(verb: GivenVerb, key: NodeKey, asked: Asked, deps: Deps): Promise<Order> {
   const expiresAt = deps.now() + (verb === "hold" ? holdLifetime : lifetime);
-  const order: Order = { id: deps.id(), verb, by: asked.by, reason: asked.reason, expiresAt };
+  return put(key, { id: deps.id(), verb, by: asked.by, reason: asked.reason, expiresAt }, deps);
+}
+
+/** Of what the node waits for, and nothing else. */
+export function approve(plan: Plan, key: NodeKey, asked: Asked, deps: Deps): Promise<Order> {
+  const expiresAt = deps.now() + approvalLifetime;
+  return put(key, { id: deps.id(), verb: "approve", plan, by: asked.by, reason: asked.reason, expiresAt }, deps);
+}
+
+async function put(key: NodeKey, order: Order, deps: Deps): Promise<Order> {
   await deps.ports.store.putOrder(key, order);
   await wakeNow(key, deps);
   return order;

@@ -1,5 +1,5 @@
 /** What Warden must know of a site to care for its nodes. Written by the stack or the local world, read by the loop. */
-import { defaultPolicy, type GroupName, groupName, type Policy, type SiteName, siteName } from "@warden/fleet";
+import { defaultPolicy, type GroupName, groupName, modes, type Policy, type SiteName, siteName } from "@warden/fleet";
 import type { Dependency } from "@warden/moodle/site";
 import { type Part, parts } from "@warden/remediation";
 import * as z from "zod/mini";
@@ -40,6 +40,9 @@ const policySchema = z.object({
   disruptionBudget: z.number().check(z.gt(0), z.maximum(1)),
   capacityFloor: z.optional(z.int().check(z.nonnegative())),
   breakerThreshold: z.int().check(z.minimum(1)),
+  unhealthyMode: z._default(z.enum(modes), defaultPolicy.unhealthyMode),
+  rebalanceMode: z._default(z.enum(modes), defaultPolicy.rebalanceMode),
+  maintenanceMode: z._default(z.enum(modes), defaultPolicy.maintenanceMode),
 });
 
 const dependency = z.object({

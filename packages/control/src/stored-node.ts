@@ -5,6 +5,7 @@
  */
 import { groupName, instanceId, type NodeRecord, sharedThings, siteName } from "@warden/fleet";
 import * as z from "zod/mini";
+import { planSchema } from "./stored-order.ts";
 
 export type ReadNode =
   | { readonly kind: "read"; readonly record: NodeRecord }
@@ -143,4 +144,5 @@ const nodeSchema = z.object({
   slot: z.boolean(),
   raisedTo: z.optional(z.number()),
   orderDone: z.optional(z.string()),
+  wanted: z.optional(planSchema),
 });

@@ -41,7 +41,7 @@ function looked(nodes: readonly Node[], index: number, setting: Setting): Node |
   // Who waits for a replacement first stays in service meanwhile.
   if (decision.record.phase.name !== "leaving") return undefined;
   expect(decision.claimsSlot).toBe(true);
-  expect(mayDisrupt(look, { instance: i(index), cause: "unhealthy" }).allowed).toBe(true);
+  expect(mayDisrupt(look, { instance: i(index), cause: "unhealthy", reason: "" }).allowed).toBe(true);
   const entry = ledgerEntry(keyOf(i(index)), before, decision, seen, { now: fleet.noon, id: "x" });
   const { slot } = changeOf(keyOf(i(index)), undefined, decision, seen, policy, entry);
   return slot?.claim === true ? { is: "looked", limit: slot.limit } : undefined;

@@ -5,19 +5,18 @@
 import { frozenText } from "./freeze.ts";
 import type { InstanceId } from "./ids.ts";
 import type { Look } from "./look.ts";
-import type { Complaint, LeaveCause } from "./node-record.ts";
-import type { GroupView } from "./observation.ts";
-import type { Policy } from "./policy.ts";
+import type { Complaint, LeaveCause, Plan } from "./node-record.ts";
+import type { GroupView, Order } from "./observation.ts";
+import type { Mode, Policy } from "./policy.ts";
 
 export type Permission =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly guard: Guard; readonly why: string };
 
-export type Guard = "stop" | "freeze" | "hold" | "shared-cause" | "floor" | "budget";
+export type Guard = "stop" | "freeze" | "hold" | "shared-cause" | "mode" | "floor" | "budget";
 
-export interface Disruption {
+export interface Disruption extends Plan {
   readonly instance: InstanceId;
-  readonly cause: LeaveCause;
   /** What the node's last verification blamed instead of the node. */
   readonly complaint?: Complaint | undefined;
 }
@@ -37,6 +36,10 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
   if (disruption.cause !== "operator" && disruption.complaint !== undefined) {
     return refused("shared-cause", `a shared part is down: ${disruption.complaint.message}`);
   }
+  const mode = modeOf(disruption.cause, policy);
+  if (mode === "observe") return refused("mode", "the site only observes such nodes: it is for a person to do");
+  if (mode === "approve" && !isApproved(seen.order, disruption))
+    return refused("mode", "it waits for a person's approval: `warden approve` shows what, and how");
   const owns = group.slots.includes(disruption.instance);
   const size = budgetSize(group, policy.disruptionBudget);
   const used = disrupted(group);
@@ -48,6 +51,26 @@ export function mayDisrupt(look: Look, disruption: Disruption): Permission {
   if (remaining < floor) return refused("floor", `${remaining} nodes would stay in service, the floor is ${floor}`);
   return { allowed: true };
 }
+
+/** What AWS takes anyway, and what an operator orders, asks nobody. */
+export function modeOf(cause: LeaveCause, policy: Policy): Mode {
+  switch (cause) {
+    case "unhealthy":
+      return policy.unhealthyMode;
+    case "rebalance":
+      return policy.rebalanceMode;
+    case "maintenance":
+      return policy.maintenanceMode;
+    case "auto-scaling":
+    case "spot":
+    case "operator":
+      return "enforce";
+  }
+}
+
+/** Just this: whoever approved the end of a node for one reason has not approved it for another. */
+export const isApproved = (order: Order | undefined, { cause, reason }: Plan): boolean =>
+  order?.verb === "approve" && order.plan.cause === cause && order.plan.reason === reason;
 
 /** The dead are replaced in a freeze, too: a bad node to which no visitor is sent. */
 const servesNobody = ({ seen }: Look, { cause }: Disruption): boolean =>

@@ -12,7 +12,7 @@ export {
   type PeakTelling,
   tellingDue,
 } from "./freeze.ts";
-export { budgetSize, disrupted, floorOf, type Guard, mayDisrupt } from "./guards.ts";
+export { budgetSize, disrupted, floorOf, type Guard, isApproved, mayDisrupt } from "./guards.ts";
 export {
   giveBack,
   type HeldScaling,
@@ -28,7 +28,7 @@ export type { Look } from "./look.ts";
 export type * from "./node-record.ts";
 export type * from "./observation.ts";
 export { isSame, sharedThings } from "./observation.ts";
-export { defaultPolicy, globalLimit, impossible, type Policy } from "./policy.ts";
+export { defaultPolicy, globalLimit, impossible, type Mode, modes, type Policy } from "./policy.ts";
 export {
   assignedTo,
   decideRollout,

@@ -31,6 +31,8 @@ export interface NodeRecord extends NodeName {
   readonly slot: boolean;
   /** The desired capacity that was asked for so that its replacement comes first; undefined once that is settled. */
   readonly raisedTo?: number | undefined;
+  /** What a person is asked to approve; undefined when nobody is asked. */
+  readonly wanted?: Plan | undefined;
   /** The last order of an operator that was carried out. */
   readonly orderDone?: string | undefined;
 }
@@ -128,6 +130,12 @@ export interface Leave {
   readonly evidence: "wanted" | "done";
   /** Tasks that still ran when time was up. */
   readonly abandoned: readonly string[];
+}
+
+/** Why a node is to be taken away. */
+export interface Plan {
+  readonly cause: LeaveCause;
+  readonly reason: string;
 }
 
 export type LeaveCause = "auto-scaling" | "spot" | "rebalance" | "maintenance" | "unhealthy" | "operator";

@@ -1,6 +1,7 @@
 /** What one look at the world shows of a node: facts that were just read, and hints that came with events. */
 import type { FreezeView } from "./freeze.ts";
 import type { InstanceId } from "./ids.ts";
+import type { Plan } from "./node-record.ts";
 import type { SharedChange } from "./shared-change.ts";
 
 export interface Sighting {
@@ -200,10 +201,12 @@ export type Hint =
       readonly withdrawn: boolean;
     };
 
-/** What an operator asked for. */
-export interface Order {
+/** What an operator asked for. `approve`: what Warden wants to do by itself, and just that. */
+export type Order = Asked &
+  ({ readonly verb: "drain" | "replace" | "hold" } | { readonly verb: "approve"; readonly plan: Plan });
+
+interface Asked {
   readonly id: string;
-  readonly verb: "drain" | "replace" | "hold";
   readonly by: string;
   readonly reason: string;
   readonly expiresAt: number;

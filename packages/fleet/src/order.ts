@@ -3,7 +3,10 @@ import type { Look } from "./look.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { Order } from "./observation.ts";
 
-export function orderToLeave(record: NodeRecord, look: Look): Order | undefined {
+export type OrderToLeave = Extract<Order, { verb: "drain" | "replace" | "hold" }>;
+
+export function orderToLeave(record: NodeRecord, look: Look): OrderToLeave | undefined {
   const { order } = look.seen;
-  return order === undefined || order.verb === "hold" || order.id === record.orderDone ? undefined : order;
+  if (order === undefined || order.id === record.orderDone) return undefined;
+  return order.verb === "drain" || order.verb === "replace" ? order : undefined;
 }

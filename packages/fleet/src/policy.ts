@@ -25,7 +25,17 @@ export interface Policy {
   readonly capacityFloor: number | undefined;
   /** Failed launches in a row after which failing nodes are kept rather than replaced. */
   readonly breakerThreshold: number;
+  /** What Warden may do with a node that is bad by its own fault. */
+  readonly unhealthyMode: Mode;
+  /** With one that AWS recommends to replace, because its spot capacity may be reclaimed. */
+  readonly rebalanceMode: Mode;
+  /** With one whose host AWS is going to maintain. */
+  readonly maintenanceMode: Mode;
 }
+
+/** `observe`: only say what it would do. `approve`: do it when a person has approved just that. */
+export const modes = ["observe", "approve", "enforce"] as const;
+export type Mode = (typeof modes)[number];
 
 export const defaultPolicy: Policy = {
   launchHook: "warden-launch",
@@ -42,6 +52,9 @@ export const defaultPolicy: Policy = {
   disruptionBudget: 0.2,
   capacityFloor: undefined,
   breakerThreshold: 5,
+  unhealthyMode: "enforce",
+  rebalanceMode: "enforce",
+  maintenanceMode: "enforce",
 };
 
 /** A heartbeat runs each minute; three of them must fit, or one lost beat ends the action. */

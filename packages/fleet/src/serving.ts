@@ -12,7 +12,7 @@ import type { Command, Complaint, InService, NodeRecord } from "./node-record.ts
 import { type Answer, isSame } from "./observation.ts";
 import { lowered } from "./replacement.ts";
 import { hasNotSeen, purged, purgeIfStale, type SharedChange } from "./shared-change.ts";
-import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
+import { asking, leaveIfAllowed, type Refusal, type Wish, wishToLeave } from "./wish.ts";
 
 export function serving(record: NodeRecord, look: Look): Decision {
   if (record.phase.name !== "in-service") return enter(record, look);
@@ -25,12 +25,24 @@ export function serving(record: NodeRecord, look: Look): Decision {
 
 function decideToStay(record: NodeRecord, phase: InService, look: Look, heard?: Decision): Decision {
   const wish = wishToLeave(record, look) ?? blamed(phase) ?? outdated(record, look);
-  if (wish === undefined) {
-    if (heard !== undefined) return heard;
-    return record.slot || record.raisedTo !== undefined ? stay(record, look) : care(record, phase, look);
-  }
-  const left = leaveIfAllowed(record, wish, look);
-  if ("record" in left) return left;
+  const left = wish && leaveIfAllowed(record, wish, look);
+  if (left !== undefined && "record" in left) return left;
+  const decided =
+    wish && left ? remain(record, phase, wish, left, look, heard) : (heard ?? unwished(record, phase, look));
+  return { ...decided, record: asking(decided.record, wish, left, look) };
+}
+
+const unwished = (record: NodeRecord, phase: InService, look: Look): Decision =>
+  record.slot || record.raisedTo !== undefined ? stay(record, look) : care(record, phase, look);
+
+function remain(
+  record: NodeRecord,
+  phase: InService,
+  wish: Wish,
+  left: Refusal,
+  look: Look,
+  heard: Decision | undefined,
+): Decision {
   // The refusal may last, and the reason may pass: the node is cared for meanwhile.
   const back = left.guard === "stop" ? { record, actions: [] } : lowered(record, look);
   const cared =

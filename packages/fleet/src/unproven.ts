@@ -7,7 +7,7 @@ import { restOf } from "./giving-up.ts";
 import { hold, launching, newLaunch } from "./launching.ts";
 import type { Look } from "./look.ts";
 import type { NodeRecord } from "./node-record.ts";
-import { leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
+import { asking, leaveIfAllowed, type Wish, wishToLeave } from "./wish.ts";
 
 export function unproven(record: NodeRecord, look: Look): Decision {
   const { phase } = record;
@@ -24,7 +24,7 @@ export function unproven(record: NodeRecord, look: Look): Decision {
       `it could not be verified and may not be replaced${why}`,
       restOf(look),
     );
-    return { ...held, refusedBy: left?.guard };
+    return { ...held, record: asking(held.record, wish, left, look), refusedBy: left?.guard };
   }
   const launch = { name: "waiting-for-agent", launch: newLaunch(look) } as const;
   const anew = phase.name === "in-service" || phase.name === "aside" || phase.name === "leaving";

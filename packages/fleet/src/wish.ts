@@ -1,15 +1,13 @@
 /** Why a node should leave that Auto Scaling would keep, and whether it may. */
 import type { Decision } from "./decision.ts";
-import { mayDisrupt, type Permission } from "./guards.ts";
+import { isApproved, mayDisrupt, modeOf, type Permission } from "./guards.ts";
 import { beginLeave } from "./leaving.ts";
 import type { Look } from "./look.ts";
-import type { LeaveCause, NodeRecord } from "./node-record.ts";
+import type { NodeRecord, Plan } from "./node-record.ts";
 import { orderToLeave } from "./order.ts";
 import { replacementFirst, shrinks } from "./replacement.ts";
 
-export interface Wish {
-  readonly cause: LeaveCause;
-  readonly reason: string;
+export interface Wish extends Plan {
   /** AWS takes the node anyway: no guard can change that, only speed helps. */
   readonly involuntary: boolean;
   readonly shrink: boolean;
@@ -48,11 +46,24 @@ export function leaveIfAllowed(record: NodeRecord, wish: Wish, look: Look): Deci
     );
   if (wish.involuntary) return begin(record);
   const complaint = record.phase.name === "in-service" ? record.phase.complaint : undefined;
-  const permission = mayDisrupt(look, { instance: record.instance, cause: wish.cause, complaint });
+  const { cause, reason } = wish;
+  const permission = mayDisrupt(look, { instance: record.instance, cause, reason, complaint });
   if (permission.allowed) {
-    const orderDone = wish.cause === "operator" ? look.seen.order?.id : record.orderDone;
-    return { ...begin({ ...record, slot: true, orderDone }), claimsSlot: !record.slot };
+    const ordered = cause === "operator" || isApproved(look.seen.order, wish);
+    const orderDone = ordered ? look.seen.order?.id : record.orderDone;
+    return { ...begin({ ...record, slot: true, orderDone, wanted: undefined }), claimsSlot: !record.slot };
   }
   const first = permission.guard === "floor" && !wish.shrink;
   return (first ? replacementFirst(record, wish.reason, look) : undefined) ?? permission;
+}
+
+/** The record with what a person is asked to approve, or without when nobody is asked any more. */
+export function asking(
+  record: NodeRecord,
+  wish: Wish | undefined,
+  refusal: Refusal | undefined,
+  look: Look,
+): NodeRecord {
+  const asks = wish !== undefined && refusal?.guard === "mode" && modeOf(wish.cause, look.policy) === "approve";
+  return { ...record, wanted: asks ? { cause: wish.cause, reason: wish.reason } : undefined };
 }

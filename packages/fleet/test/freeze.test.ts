@@ -58,7 +58,7 @@ describe("in a freeze", () => {
   ) =>
     mayDisrupt(
       { seen: seen("InService", { freeze, ...more }), policy, now: noon, pass: "p" },
-      { instance: name.instance, cause },
+      { instance: name.instance, cause, reason: "" },
     );
 
   it.each(["operator", "rebalance", "maintenance"] as const)("nobody leaves for the cause %s", (cause) => {

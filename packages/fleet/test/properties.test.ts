@@ -39,7 +39,8 @@ const kindOf = (decision: Decision): string[] =>
 /** AWS takes the node, a person orders it or the action ends for good: then evidence has no say. */
 const endsAnyway = ({ before, look, decision }: Step): boolean =>
   decision.record.notice?.kind === "spot" ||
-  (look.seen.order !== undefined && look.seen.order.verb !== "hold") ||
+  look.seen.order?.verb === "drain" ||
+  look.seen.order?.verb === "replace" ||
   (before?.episode !== undefined && look.now >= before.episode.startedAt + 59_000_000) ||
   before?.phase.name === "leaving";
 
@@ -108,7 +109,7 @@ describe("for every sequence of looks", () => {
         return;
       }
       const { instance } = decision.record;
-      expect(mayDisrupt(look, { instance, cause: phase.leave.cause })).toEqual({ allowed: true });
+      expect(mayDisrupt(look, { instance, ...phase.leave })).toEqual({ allowed: true });
       expect(decision.claimsSlot || before?.slot).toBe(true);
       expect(decision.record.slot).toBe(true);
     });

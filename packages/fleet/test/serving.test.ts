@@ -16,7 +16,13 @@ import {
   verified,
 } from "./builder.ts";
 
-const order = (verb: Order["verb"]): Order => ({ id: "o1", verb, by: "ann", reason: "old", expiresAt: noon + 1 });
+const order = (verb: "drain" | "replace" | "hold"): Order => ({
+  id: "o1",
+  verb,
+  by: "ann",
+  reason: "old",
+  expiresAt: noon + 1,
+});
 const blamed = serving({ failures: 2, nextVerifyAt: noon });
 const verifying = serving({ command: command("verify") });
 const stopped = { by: "ann", reason: "exam" };

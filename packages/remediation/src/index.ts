@@ -1,3 +1,4 @@
+export { approvalNotification } from "./approval.ts";
 export * from "./incident.ts";
 export { type Notification, notificationOf, type Whose } from "./notification.ts";
 export { type PeakNotice, peakNotification, peakText, type Shortfall } from "./peak-notice.ts";

@@ -20,6 +20,7 @@ import {
   type StoredUpgrade,
   siteSchema,
   upgradeSchema,
+  wantedSchema,
 } from "@warden/control";
 import { groupName, instanceId, type NodeKey, type Order } from "@warden/fleet";
 import * as z from "zod/mini";
@@ -189,6 +190,7 @@ const ledgerEntry = z.object({
   phaseBefore: z.optional(z.string()),
   why: z.string(),
   actions: z.array(z.string()),
+  wants: z.optional(wantedSchema),
   evidence: z.record(z.string(), z.unknown()),
 });
 

@@ -92,6 +92,20 @@ export const release = buildCommand<ChangeFlags, [string], WardenContext>({
   docs: { brief: "End a hold" },
 });
 
+export const approve = buildCommand<ChangeFlags, [string?], WardenContext>({
+  loader: runs(async () => (await import("./approve.ts")).approve),
+  parameters: {
+    flags: changeFlags,
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { placeholder: "PLAN", brief: "which; all that waits is listed without", parse: String, optional: true },
+      ],
+    },
+  },
+  docs: { brief: "Show what waits for a person's approval, and approve it" },
+});
+
 export const stop = buildCommand<ChangeFlags, [], WardenContext>({
   loader: runs(async () => (await import("./stop.ts")).stop),
   parameters: changesSite,

@@ -1,6 +1,7 @@
 /** What a policy file may say: each key is one of a site's settings, and what it does not name stays as the site has it. */
 
-import { duration, mapping, share, whole } from "@warden/yaml";
+import { modes } from "@warden/fleet";
+import { choice, duration, mapping, share, whole } from "@warden/yaml";
 import type * as z from "zod";
 
 export const policySchema = mapping({
@@ -16,6 +17,9 @@ export const policySchema = mapping({
   disruptionBudget: share.optional(),
   capacityFloor: whole().optional(),
   breakerThreshold: whole(1).optional(),
+  unhealthyMode: choice(modes).optional(),
+  rebalanceMode: choice(modes).optional(),
+  maintenanceMode: choice(modes).optional(),
 });
 
 export type PolicyChanges = z.output<typeof policySchema>;
