@@ -19,6 +19,7 @@ export const threeSites: Stage = {
       database: { kind: "shared", with: "school" },
       caches: { kind: "shared", with: "school" },
       balancer: { kind: "shared", with: "school" },
+      policy: { unhealthyMode: "approve", disruptionBudget: 0.5 },
     },
     {
       ...{ ...school, name: "night-school", title: "Night School", host: "night.example.org", timeZone: "Asia/Tokyo" },

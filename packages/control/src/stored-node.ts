@@ -145,4 +145,5 @@ const nodeSchema = z.object({
   raisedTo: z.optional(z.number()),
   orderDone: z.optional(z.string()),
   wanted: z.optional(planSchema),
+  askedAt: z.optional(time),
 });

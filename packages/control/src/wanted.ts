@@ -14,11 +14,9 @@ export function wantedOf(record: NodeRecord): Wanted | undefined {
   return { ...wanted, plan: planOf(nodeKey(record), wanted) };
 }
 
-/** What was not asked for before. */
-export function newlyWanted(before: NodeRecord | undefined, after: NodeRecord): Wanted | undefined {
-  const wanted = wantedOf(after);
-  return before !== undefined && wantedOf(before)?.plan === wanted?.plan ? undefined : wanted;
-}
+/** Of which people are to be told. */
+export const newlyWanted = (before: NodeRecord | undefined, after: NodeRecord): Wanted | undefined =>
+  before?.askedAt === after.askedAt ? undefined : wantedOf(after);
 
 const planOf = (key: NodeKey, { cause, reason }: Plan): string =>
   createHash("sha256").update([key, cause, reason].join("\n")).digest("hex").slice(0, 12);

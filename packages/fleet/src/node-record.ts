@@ -33,6 +33,8 @@ export interface NodeRecord extends NodeName {
   readonly raisedTo?: number | undefined;
   /** What a person is asked to approve; undefined when nobody is asked. */
   readonly wanted?: Plan | undefined;
+  /** When a person was last asked. */
+  readonly askedAt?: number | undefined;
   /** The last order of an operator that was carried out. */
   readonly orderDone?: string | undefined;
 }

@@ -57,6 +57,9 @@ export function leaveIfAllowed(record: NodeRecord, wish: Wish, look: Look): Deci
   return (first ? replacementFirst(record, wish.reason, look) : undefined) ?? permission;
 }
 
+/** A node that is bad now and then is asked about once in a while, not each time. */
+const askAgain = 3_600_000;
+
 /** The record with what a person is asked to approve, or without when nobody is asked any more. */
 export function asking(
   record: NodeRecord,
@@ -64,6 +67,11 @@ export function asking(
   refusal: Refusal | undefined,
   look: Look,
 ): NodeRecord {
-  const asks = wish !== undefined && refusal?.guard === "mode" && modeOf(wish.cause, look.policy) === "approve";
-  return { ...record, wanted: asks ? { cause: wish.cause, reason: wish.reason } : undefined };
+  if (wish === undefined || refusal?.guard !== "mode" || modeOf(wish.cause, look.policy) !== "approve")
+    return { ...record, wanted: undefined };
+  const { cause, reason } = wish;
+  const { wanted, askedAt } = record;
+  const isAsked = wanted?.cause === cause && wanted.reason === reason;
+  const asksNow = !isAsked && (askedAt === undefined || look.now - askedAt >= askAgain);
+  return { ...record, wanted: { cause, reason }, askedAt: asksNow ? look.now : askedAt };
 }

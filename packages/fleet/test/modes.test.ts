@@ -58,6 +58,16 @@ describe("a site that asks for approval", () => {
     expect(well.record.wanted).toBeUndefined();
   });
 
+  it("asks once, and again when it was well for a moment only after a while", () => {
+    const asked = look(bad, policy).record;
+    expect(asked.askedAt).toBe(noon);
+    const later = (before: NodeRecord, minutes: number) =>
+      decided(before, seen("InService"), { policy, now: noon + minutes * 60_000 }).record.askedAt;
+    expect(later(asked, 70)).toBe(noon);
+    expect(later({ ...asked, wanted: undefined }, 50)).toBe(noon);
+    expect(later({ ...asked, wanted: undefined }, 60)).toBe(noon + 3_600_000);
+  });
+
   it("asks for the end of one that came by another door and cannot be verified, too", () => {
     const givenUp = record({ name: "released" }, { lifecycleState: "InService", served: true });
     const { record: kept } = look(givenUp, policy);

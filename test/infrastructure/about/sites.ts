@@ -29,6 +29,8 @@ export function sites(): void {
       expect(records.map((item) => fromItem(item)["sk"])).toEqual(names.map((name) => `site#${name}`));
       expect(records.map((item) => readSite(item).groups)).toEqual(names.map((name) => [`warden-three-${name}`]));
       expect(names.map((name) => groupOf(graph(), name)["name"])).toEqual(names.map((name) => `warden-three-${name}`));
+      const modes = records.map((item) => readSite(item).policy.unhealthyMode);
+      expect(modes).toEqual(["enforce", "approve", "enforce"]);
       expect(names.map((name) => configurationOf(graph(), name)["address"])).toEqual([
         "https://school.example.org",
         "https://academy.example.org",
