@@ -17,6 +17,7 @@ export type Resource =
   | "groups"
   | "target groups"
   | "documents"
+  /** Of the stage, as their tag says. */
   | "instances"
   | "table"
   | "lanes"

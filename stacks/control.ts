@@ -36,7 +36,7 @@ export type Control = ReturnType<typeof control>;
 
 function functionOf(each: WardenFunction, { stage, lanes, resources, surroundings }: Given): sst.aws.Function {
   const ownLane = each.trigger.kind === "lane" ? [lanes[each.trigger.lane].queue.arn] : [];
-  const statements = statementsOf(each.grants, { ...resources, "own lane": ownLane });
+  const statements = statementsOf(each.grants, { ...resources, "own lane": ownLane }, stage.name);
   return new sst.aws.Function(titleOf(each.name), {
     name: named(each.name),
     handler: `functions/${each.entry}/index.handler`,
@@ -45,7 +45,10 @@ function functionOf(each: WardenFunction, { stage, lanes, resources, surrounding
     timeout: `${$dev ? breakpointTimeout : each.timeout} seconds`,
     ...(each.reservedConcurrency !== undefined && { concurrency: { reserved: each.reservedConcurrency } }),
     environment: environmentOf(each, surroundings),
-    permissions: statements.map(({ action, resources }) => ({ actions: [action], resources: [...resources] })),
+    permissions: statements.map(({ action, resources, conditions }) => ({
+      ...{ actions: [action], resources: [...resources] },
+      conditions: conditions.map(({ values, ...rest }) => ({ ...rest, values: [...values] })),
+    })),
     logging: { retention: stage.logs, format: "json" },
     // What reads a lane leaves its failures to the lane, and a schedule comes again.
     ...(each.trigger.kind === "own event" && {

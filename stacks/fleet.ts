@@ -2,6 +2,7 @@
 
 import { lastGoodParameter } from "@warden/aws/names";
 import { groupHealth, hooks } from "@warden/functions/deployed";
+import { stageTag } from "@warden/functions/policy";
 import type { Lanes } from "./lanes.ts";
 import { groupOf, namedOf, titled, titleOf } from "./named.ts";
 import { type Network, nodesOf } from "./network.ts";
@@ -115,7 +116,7 @@ function launchTemplate(stage: Stage, parts: SiteParts, { network, profile, buck
     ],
     monitoring: { enabled: site.nodes.eachMinute },
     tagSpecifications: ["instance", "volume"].map((resourceType) => ({
-      ...{ resourceType, tags: { "warden:site": site.name, "warden:stage": stage.name } },
+      ...{ resourceType, tags: { "warden:site": site.name, [stageTag]: stage.name } },
     })),
   });
 }

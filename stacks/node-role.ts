@@ -9,7 +9,7 @@ export function nodeRole({ site, logs }: SiteParts, resources: Resources<$util.I
     name: namedOf(site, "node"),
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
   });
-  const grants = statementsOf(nodeGrants, resources).map(({ action, resources }) => ({
+  const grants = statementsOf(nodeGrants, resources, $app.stage).map(({ action, resources }) => ({
     ...{ actions: [action], resources: [...resources] },
   }));
   const agents = [

@@ -1,6 +1,7 @@
 /** Each function may do what it needs, and nothing it does not need: a grant that is missing is named, none is idle. */
 
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTagsCommand } from "@aws-sdk/client-ec2";
 import { PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { DeleteRolePolicyCommand } from "@aws-sdk/client-iam";
 import { ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
@@ -9,6 +10,7 @@ import { addFreeze, giveOrder, type Lane, startRollout, startUpgrade } from "@wa
 import { rules, wakeBody } from "@warden/events";
 import { rolloutKey, upgradeKey } from "@warden/fleet";
 import { type FunctionName, functions } from "@warden/functions/catalogue";
+import { stageTag } from "@warden/functions/policy";
 import { passes } from "@warden/worlds/call-points";
 import { localAssigned } from "@warden/worlds/local-site";
 import { type VirtualOptions, type VirtualWorld, virtualWorld } from "@warden/worlds/virtual";
@@ -19,7 +21,9 @@ import {
   group,
   inService,
   keyOf,
+  ledger,
   minutes,
+  node,
   seconds,
   sendTo,
   site,
@@ -293,3 +297,19 @@ async function denials(world: VirtualWorld): Promise<string[]> {
     return action === undefined ? [] : [action];
   });
 }
+
+it("runs commands on nodes of its own stage alone, which is told where people look", async () => {
+  const world = await virtualWorld({ desired: 2, policy: { verifyEvery: minutes(2) } });
+  await untilServing(world, 2);
+  const [foreign = "", own = ""] = await inService(world);
+  const Tags = [{ Key: stageTag, Value: "another" }];
+  await world.clients.ec2.send(new CreateTagsCommand({ Resources: [foreign], Tags }));
+  await world.clock.advance(minutes(6));
+  const refusal = new RegExp(`not authorized to perform: ssm:SendCommand on resource: .*instance/${foreign} `);
+  expect((await ledger(world, foreign)).some(({ why }) => refusal.test(why))).toBe(true);
+  // Where both are asked in one call, only the other one is lost.
+  expect((await ledger(world, own)).filter(({ kind }) => kind === "denied")).toEqual([]);
+  expect((await node(world, own)).record.verified?.at).toBeGreaterThan(world.clock.now() - minutes(3));
+  expectNoDefects(world);
+  world.stop();
+});

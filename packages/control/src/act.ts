@@ -165,8 +165,8 @@ function parametersOf(action: SendCommand, site: string): Record<string, string>
 }
 
 /**
- * One instance that SSM does not know makes it refuse the whole command, so the fifty are then tried one by one. Who
- * is refused is written down as an answer: it was certainly not sent, and need not be looked for.
+ * One instance that SSM does not know, or that lacks the stage's tag, makes it refuse the whole command, so the fifty are then
+ * tried one by one. Who is refused is written down as an answer: it was certainly not sent, and need not be looked for.
  */
 async function send(command: Outgoing, ports: Ports): Promise<void> {
   const commandIds: string[] = [];
@@ -174,9 +174,10 @@ async function send(command: Outgoing, ports: Ports): Promise<void> {
   try {
     commandIds.push(await ports.commands.send(command));
   } catch (error) {
-    if (!refusesInstance(error)) throw error;
-    if (command.instances.length === 1) refused[command.instances[0] ?? ""] = error.message;
-    else return sendOneByOne(command, ports);
+    const [only, ...others] = command.instances;
+    if (others.length > 0 && (refusesInstance(error) || isFault(error, "denied"))) return sendOneByOne(command, ports);
+    if (only === undefined || !refusesInstance(error)) throw error;
+    refused[only] = error.message;
   }
   await ports.store.addBatch(command.batch, { commandIds, refused });
 }
@@ -187,19 +188,24 @@ const refusesInstance = (error: unknown): error is Fault =>
 
 async function sendOneByOne(command: Outgoing, ports: Ports): Promise<void> {
   const commandIds: string[] = [];
-  const refused: Record<string, string> = {};
+  const refused = new Map<string, Fault>();
   try {
     for (const instance of command.instances) {
       try {
         commandIds.push(await ports.commands.send({ ...command, instances: [instance] }));
       } catch (error) {
-        if (!refusesInstance(error)) throw error;
-        refused[instance] = error.message;
+        if (!refusesInstance(error) && !isFault(error, "denied")) throw error;
+        refused.set(instance, error);
       }
     }
+    // Denied for all alike it is no instance's fault: a permission is missing.
+    const [first, ...others] = refused.values();
+    if (commandIds.length === 0 && [first, ...others].every((fault) => fault?.kind === "denied")) throw first;
   } finally {
     // What was sent before a throttled call is known all the same.
-    await ports.store.addBatch(command.batch, { commandIds, refused });
+    const known = commandIds.length > 0 || [...refused.values()].some(({ kind }) => kind !== "denied");
+    const messages = Object.fromEntries([...refused].map(([instance, { message }]) => [instance, message]));
+    if (known) await ports.store.addBatch(command.batch, { commandIds, refused: messages });
   }
 }
 

@@ -52,6 +52,26 @@ describe("a batch", () => {
     });
   });
 
+  it("loses only the one for which it is denied, and blames none when it is denied for all", async () => {
+    const world = waiting(1, 2);
+    const deny = (isDenied: (call: string) => boolean) => (call: string) => {
+      if (call.startsWith("send") && isDenied(call))
+        throw new Fault("denied", "ssm:SendCommand", "AccessDeniedException", "no", undefined);
+    };
+    world.before = deny((call) => call.includes(i(2)));
+    expect(await reconcile("normal", [wake(1), wake(2)], world.deps)).toEqual([]);
+    expect([...world.batches.values()]).toMatchObject([
+      { commandIds: ["c0"], refused: { [i(2)]: expect.stringContaining("AccessDenied") } },
+    ]);
+    expect(world.notes).toEqual([]);
+
+    const closed = waiting(1, 2);
+    closed.before = deny(() => true);
+    expect(await reconcile("normal", [wake(1), wake(2)], closed.deps)).toEqual([]);
+    expect(closed.batches.size).toBe(0);
+    expect(closed.notes).toMatchObject([{ kind: "denied" }, { kind: "denied" }]);
+  });
+
   it("blames no node for a document that SSM does not accept", async () => {
     const world = waiting(1);
     world.before = (call) => {

@@ -47,6 +47,22 @@ export function roles(graph: Graphs): void {
       }
     });
 
+    it("commands run on nodes of this stage alone, which have its tag from their launch template", () => {
+      const toNodes = everyStatement(graph(stage)).filter(({ resources }) =>
+        resources.some((each) => /:instance\//.test(each)),
+      );
+      expect(toNodes.map(({ actions }) => actions)).toEqual([["ssm:SendCommand"], ["ssm:SendCommand"]]);
+      for (const { conditions } of toNodes)
+        expect(conditions).toEqual([
+          { test: "StringEquals", variable: "ssm:resourceTag/warden:stage", values: [stage] },
+        ]);
+      const { inputs } = one(graph(stage), "aws:ec2/launchTemplate:LaunchTemplate", "MoodleNodeTemplate");
+      expect(inputs["tagSpecifications"]).toContainEqual({
+        resourceType: "instance",
+        tags: { "warden:site": "moodle", "warden:stage": stage },
+      });
+    });
+
     it("a function may complete the actions of each hook, and another extend them", () => {
       const group = `arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*:autoScalingGroupName/warden-${stage}-moodle`;
       for (const name of ["reconcile-urgent", "reconcile-normal"])

@@ -35,7 +35,7 @@ async function readGrants(each: WardenFunction, { deployment, inspection }: Reac
   const missing: { action: string; resource: string }[] = [];
   let exists = true;
   await inParallel([...questions], 4, async ([resource, actions]) => {
-    const denied = await inspection.denied(roleArn, actions, resource);
+    const denied = await inspection.denied(roleArn, actions, resource, deployment.stage);
     if (denied === undefined) exists = false;
     for (const action of denied ?? []) missing.push({ action, resource });
   });

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { GetDocumentCommand } from "@aws-sdk/client-ssm";
+import { ofStage } from "@warden/functions/policy";
 import type { Connection } from "@warden/worlds/connect";
 
 /** Whatever does not exist is undefined; every other failure is thrown as the SDK has it. */
@@ -20,7 +21,12 @@ export interface Inspection {
   /** What the function reads queues through. */
   pollers(functionName: string): Promise<readonly PollerFacts[]>;
   /** Which of the actions the role may not do on the resource; undefined: there is no such role. */
-  denied(roleArn: string, actions: readonly string[], resource: string): Promise<readonly string[] | undefined>;
+  denied(
+    roleArn: string,
+    actions: readonly string[],
+    resource: string,
+    stage: string,
+  ): Promise<readonly string[] | undefined>;
   group(name: string): Promise<GroupSettings | undefined>;
   hooks(group: string): Promise<readonly HookSettings[]>;
   /** The content of one version. */
@@ -106,12 +112,17 @@ export function inspectionOf(clients: Connection["clients"]): Inspection {
       return pollers;
     },
 
-    denied: (roleArn, actions, resource) =>
+    denied: (roleArn, actions, resource, stage) =>
       unlessMissing(async () => {
+        const { variable, values } = ofStage(stage);
         const denied: string[] = [];
         for await (const page of paginateSimulatePrincipalPolicy(
           { client: clients.iam },
-          { PolicySourceArn: roleArn, ActionNames: [...actions], ResourceArns: [resource] },
+          {
+            ...{ PolicySourceArn: roleArn, ActionNames: [...actions], ResourceArns: [resource] },
+            // IAM does not look at the instances' tags here: they are given as this stage's have them.
+            ContextEntries: [{ ContextKeyName: variable, ContextKeyValues: [...values], ContextKeyType: "string" }],
+          },
         )) {
           for (const each of page.EvaluationResults ?? [])
             if (each.EvalDecision !== "allowed") denied.push(each.EvalActionName ?? "");

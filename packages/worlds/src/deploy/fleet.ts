@@ -8,6 +8,7 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { groupHealth, hooks, readiness } from "@warden/functions/deployed";
+import { stageTag } from "@warden/functions/policy";
 import type { DeployContext } from "./context.ts";
 
 export interface FleetSettings {
@@ -120,7 +121,10 @@ export async function deployGroup(context: DeployContext, settings: FleetSetting
         { ...hookOf(settings, hooks[0]), LifecycleHookName: settings.launchHook },
         { ...hookOf(settings, hooks[1]), LifecycleHookName: settings.terminateHook },
       ],
-      Tags: [{ Key: "warden:site", Value: settings.group, PropagateAtLaunch: true }],
+      Tags: [
+        { Key: "warden:site", Value: settings.group, PropagateAtLaunch: true },
+        { Key: stageTag, Value: context.stage, PropagateAtLaunch: true },
+      ],
     }),
   );
 }

@@ -6,7 +6,7 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { Grant } from "@warden/functions/grant";
-import { type Resources as GrantedResources, statementsOf } from "@warden/functions/policy";
+import { type Condition, type Resources as GrantedResources, statementsOf } from "@warden/functions/policy";
 import { type DeployContext, named } from "./context.ts";
 
 export type Resources = GrantedResources<string>;
@@ -25,8 +25,9 @@ export async function deployRole(
   const { Role } = await iam.send(
     new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(policy([trust])) }),
   );
-  const statements = statementsOf(grants, resources).map(({ action, resources }) => ({
+  const statements = statementsOf(grants, resources, context.stage).map(({ action, resources, conditions }) => ({
     ...{ Effect: "Allow", Action: action, Resource: resources },
+    ...(conditions.length > 0 && { Condition: conditionOf(conditions) }),
   }));
   const PolicyDocument = JSON.stringify(policy(statements));
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "grants", PolicyDocument }));
@@ -42,5 +43,8 @@ export async function deployInstanceProfile(context: DeployContext, roleName: st
   );
   return InstanceProfileName;
 }
+
+const conditionOf = (conditions: readonly Condition[]): object =>
+  Object.fromEntries(conditions.map(({ test, variable, values }) => [test, { [variable]: values }]));
 
 const policy = (statements: readonly object[]): object => ({ Version: "2012-10-17", Statement: statements });
