@@ -38,9 +38,17 @@ export interface Site {
   readonly database: Database | ExistingDatabase | Shared;
   readonly caches: Caches | ExistingCaches | Shared;
   readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
-  readonly balancer: { readonly kind: "new"; readonly firewall: Firewall } | Shared;
+  readonly balancer: Balancer | Shared;
   /** That were there before: of what is brought along, or of whatever else tells that its pages suffer. */
   readonly alarms?: readonly SiteAlarm[];
+}
+
+export interface Balancer {
+  readonly kind: "new";
+  /** Visitors come to CloudFront, and only CloudFront to the load balancer. */
+  readonly cloudFront: boolean;
+  /** Before CloudFront where there is one. */
+  readonly firewall: Firewall;
 }
 
 /** What a web application firewall does with a request that one of its rules takes for an attack. */
