@@ -1,31 +1,46 @@
-/** What visitors reach: a load balancer with HTTPS, and a site's target group, which asks each node whether it is ready. */
+/**
+ * What visitors reach, or CloudFront for them: a load balancer with HTTPS, and a site's target group, which asks each node whether it
+ * is ready.
+ */
 import { readiness } from "@warden/functions/deployed";
 import type { accessLogs } from "./access-logs.ts";
-import { firewall } from "./firewall.ts";
+import { cloudFront, passwordHeader } from "./cloud-front.ts";
+import { beforeBalancer } from "./firewall.ts";
 import { named, namedOf, titled } from "./named.ts";
-import type { Network } from "./network.ts";
+import { balancerOf, type Network } from "./network.ts";
 import { usersOf } from "./sharing.ts";
-import type { Firewall, Site, Stage } from "./stage.ts";
+import type { Balancer, Site, Stage } from "./stage.ts";
+
+export interface SiteBalancer {
+  readonly alb: sst.aws.Alb;
+  /** What a request has to say besides for which site it is: without it the listener refuses. */
+  readonly admitted: readonly aws.types.input.lb.ListenerRuleCondition[];
+}
 
 export function balancer(
   stage: Stage,
   site: Site,
-  mode: Firewall,
-  { forBalancer, traffic }: Network,
+  wanted: Balancer,
+  network: Network,
   logs: ReturnType<typeof accessLogs>,
-): sst.aws.Alb {
+): SiteBalancer {
   const [, ...others] = usersOf(stage, site, "balancer");
+  const hosts = { name: site.host, aliases: others.map(({ host }) => host) };
+  // The sites' names lead to CloudFront, and one of the certificate's names must be that by which it asks.
+  const origin = `origin.${site.host}`;
   const alb = new sst.aws.Alb(titled(site, "Balancer"), {
-    vpc: forBalancer,
-    domain: { name: site.host, aliases: others.map(({ host }) => host), dns: sst.aws.dns() },
+    vpc: network.forBalancer,
+    domain: { ...(wanted.cloudFront ? { name: origin } : hosts), dns: sst.aws.dns() },
     listeners: [
       { port: 443, protocol: "https" },
-      { port: 80, protocol: "http" },
+      ...(wanted.cloudFront ? [] : [{ port: 80, protocol: "http" } as const]),
     ],
     transform: {
       loadBalancer: {
-        ...{ name: named(site.name), securityGroups: [traffic.balancer.id], idleTimeout: 60 },
+        ...{ name: named(site.name), securityGroups: [balancerOf(stage, site, network.traffic)], idleTimeout },
         ...{ enableDeletionProtection: stage.production, dropInvalidHeaderFields: true },
+        // CloudFront has put the visitor's address last, where Moodle looks for it (`getremoteaddrconf`): its own would come after it.
+        xffHeaderProcessingMode: wanted.cloudFront ? "preserve" : "append",
         accessLogs: logs,
       },
       listener: (listener) => {
@@ -34,12 +49,21 @@ export function balancer(
       },
     },
   });
-  if (mode !== "none") firewall(site, mode, alb);
-  return alb;
+  const { firewall } = wanted;
+  if (!wanted.cloudFront) {
+    if (firewall !== "none") beforeBalancer(site, firewall, alb);
+    return { alb, admitted: [] };
+  }
+  const password = new random.RandomPassword(titled(site, "FromCloudFront"), { length: 32, special: false }).result;
+  cloudFront(site, { others, firewall, origin, idleTimeout, password });
+  return { alb, admitted: [{ httpHeader: { httpHeaderName: passwordHeader, values: [password] } }] };
 }
 
+/** Seconds. */
+const idleTimeout = 60;
+
 /** The site's nodes, and the rule that brings them their visitors. Who asks for no site's name gets the listener's refusal. */
-export function target(stage: Stage, site: Site, alb: sst.aws.Alb, { id }: Network) {
+export function target(stage: Stage, site: Site, { alb, admitted }: SiteBalancer, { id }: Network) {
   const targets = new aws.lb.TargetGroup(titled(site, "Targets"), {
     ...{ name: named(site.name), vpcId: id, targetType: "instance", protocol: "HTTP", port: readiness.port },
     deregistrationDelay,
@@ -50,7 +74,7 @@ export function target(stage: Stage, site: Site, alb: sst.aws.Alb, { id }: Netwo
   });
   const rule = new aws.lb.ListenerRule(titled(site, "ToNodes"), {
     ...{ listenerArn: alb.getListener("https", 443).arn, priority: stage.sites.indexOf(site) + 1 },
-    conditions: [{ hostHeader: { values: [site.host] } }],
+    conditions: [{ hostHeader: { values: [site.host] } }, ...admitted],
     actions: [{ type: "forward", targetGroupArn: targets.arn }],
     tags: { Name: namedOf(site, "nodes") },
   });

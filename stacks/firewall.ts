@@ -1,14 +1,28 @@
 /**
- * A web application firewall before a load balancer. Let it count for some weeks, look at what it would have refused, and only
- * then let it block: its rules for bodies take a teacher's HTML, an essay with a link and every upload for attacks, so those
- * count also then (AWS WAF guide, "Core rule set (CRS) managed rule group").
+ * A web application firewall where visitors come first: before a load balancer, or at CloudFront. Behind CloudFront it would take
+ * CloudFront's addresses for those of visitors, and count the logins of many as those of one. Let it count for some weeks, look at
+ * what it would have refused, and only then let it block: its rules for bodies take a teacher's HTML, an essay with a link and every
+ * upload for attacks, so those count also then (AWS WAF guide, "Core rule set (CRS) managed rule group").
  */
 import { named, titled } from "./named.ts";
 import type { Firewall, Site } from "./stage.ts";
 
-export function firewall(site: Site, mode: Exclude<Firewall, "none">, alb: sst.aws.Alb): void {
-  const acl = new aws.wafv2.WebAcl(titled(site, "Firewall"), {
-    ...{ name: named(site.name), scope: "REGIONAL", defaultAction: { allow: {} }, visibilityConfig: seen("all") },
+type Mode = Exclude<Firewall, "none">;
+
+export function beforeBalancer(site: Site, mode: Mode, alb: sst.aws.Alb): void {
+  new aws.wafv2.WebAclAssociation(titled(site, "FirewallBefore"), {
+    webAclArn: accessControl(site, mode, { scope: "REGIONAL" }).arn,
+    resourceArn: alb.nodes.loadBalancer.arn,
+  });
+}
+
+/** One for CloudFront is always in us-east-1 (AWS WAF API, CreateWebACL). @returns its ARN, of which the distribution has to know */
+export const atCloudFront = (site: Site, mode: Mode): $util.Output<string> =>
+  accessControl(site, mode, { scope: "CLOUDFRONT", region: "us-east-1" }).arn;
+
+const accessControl = (site: Site, mode: Mode, where: { readonly scope: string; readonly region?: string }) =>
+  new aws.wafv2.WebAcl(titled(site, "Firewall"), {
+    ...{ ...where, name: named(site.name), defaultAction: { allow: {} }, visibilityConfig: seen("all") },
     rules: [
       managed("AWSManagedRulesKnownBadInputsRuleSet", 1, mode, []),
       managed("AWSManagedRulesCommonRuleSet", 2, mode, whatMoodleDoes),
@@ -30,11 +44,6 @@ export function firewall(site: Site, mode: Exclude<Firewall, "none">, alb: sst.a
       },
     ],
   });
-  new aws.wafv2.WebAclAssociation(titled(site, "FirewallBefore"), {
-    webAclArn: acl.arn,
-    resourceArn: alb.nodes.loadBalancer.arn,
-  });
-}
 
 /** In five minutes: a whole school that begins an exam has one address, and asks twice for each login. */
 const loginsOfAnAddress = 3_000;

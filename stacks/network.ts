@@ -1,23 +1,29 @@
 /** The network: data in private subnets, load balancers in public ones, nodes where they reach the world, and who may talk to whom. */
 import { readiness } from "@warden/functions/deployed";
 import { named, namedOf, titled } from "./named.ts";
+import { isBehindCloudFront } from "./sharing.ts";
 import type { NewNetwork } from "./sizes.ts";
 import type { ExistingNetwork, Site, Stage } from "./stage.ts";
 
-export function network({ network, sites }: Stage) {
+export function network(stage: Stage) {
+  const { network, sites } = stage;
   const vpc = network.kind === "new" ? made(network) : existing(network);
-  const balancer = new aws.ec2.SecurityGroup("BalancerTraffic", {
-    vpcId: vpc.id,
-    description: "Visitors reach the load balancer, and it the nodes",
-    ingress: [80, 443].map((port) => tcp(port, { cidrBlocks: ["0.0.0.0/0"] })),
-    egress: [tcp(readiness.port, { cidrBlocks: [vpc.cidr] })],
-    tags: { Name: named("balancer") },
-  });
-  const nodes = new Map(sites.map((site) => [site.name, nodeTraffic(site, vpc.id, balancer)]));
-  return { ...vpc, traffic: { balancer, nodes } };
+  const ways = new Set(sites.map((site) => isBehindCloudFront(stage, site)));
+  const balancers = new Map([...ways].map((way) => [way, balancerTraffic(way, vpc)]));
+  const nodes = new Map(
+    sites.map((site) => [site.name, nodeTraffic(site, vpc.id, balancerOf(stage, site, { balancers }))]),
+  );
+  return { ...vpc, traffic: { balancers, nodes } };
 }
 
 export type Network = ReturnType<typeof network>;
+
+interface Traffic {
+  /** Of load balancers, by whether they are behind CloudFront. */
+  readonly balancers: ReadonlyMap<boolean, aws.ec2.SecurityGroup>;
+  /** Of nodes, by the name of their site. */
+  readonly nodes: ReadonlyMap<string, aws.ec2.SecurityGroup>;
+}
 
 type Subnets = $util.Output<$util.Input<string>[]>;
 
@@ -39,12 +45,43 @@ function existing({ id, cidr, publicSubnets, privateSubnets }: ExistingNetwork) 
   };
 }
 
+interface Vpc {
+  readonly id: $util.Input<string>;
+  readonly cidr: $util.Input<string>;
+}
+
+/** One for all load balancers that everybody reaches, and one for all that only CloudFront does. */
+function balancerTraffic(behindCloudFront: boolean, { id, cidr }: Vpc) {
+  const what = behindCloudFront ? "CloudFrontTraffic" : "BalancerTraffic";
+  return new aws.ec2.SecurityGroup(what, {
+    vpcId: id,
+    description: `${behindCloudFront ? "Only CloudFront reaches" : "Visitors reach"} the load balancer, and it the nodes`,
+    // Each rule with CloudFront's list counts as 55, of 60 that a security group may have (VPC guide, "AWS-managed prefix lists").
+    ingress: behindCloudFront
+      ? [tcp(443, { prefixListIds: [ofCloudFront()] })]
+      : [80, 443].map((port) => tcp(port, { cidrBlocks: ["0.0.0.0/0"] })),
+    egress: [tcp(readiness.port, { cidrBlocks: [cidr] })],
+    tags: { Name: named(behindCloudFront ? "balancer-behind-cloudfront" : "balancer") },
+  });
+}
+
+/** AWS keeps it up to date: what CloudFront, of whichever customer, asks from. */
+const ofCloudFront = (): $util.Output<string> =>
+  aws.ec2.getManagedPrefixListOutput({ name: "com.amazonaws.global.cloudfront.origin-facing" }).id;
+
+/** The security group of the load balancer that the site has or shares. */
+export function balancerOf(stage: Stage, site: Site, { balancers }: Pick<Traffic, "balancers">): $util.Output<string> {
+  const found = balancers.get(isBehindCloudFront(stage, site));
+  if (found === undefined) throw new Error(`${site.name} is no site of this stage`);
+  return found.id;
+}
+
 /** One for the nodes of each site: those of one do not reach what only another uses. */
-const nodeTraffic = (site: Site, vpcId: $util.Input<string>, balancer: aws.ec2.SecurityGroup) =>
+const nodeTraffic = (site: Site, vpcId: $util.Input<string>, balancer: $util.Input<string>) =>
   new aws.ec2.SecurityGroup(titled(site, "NodeTraffic"), {
     vpcId,
     description: "Only the load balancer reaches a node; a node reaches what it needs",
-    ingress: [tcp(readiness.port, { securityGroups: [balancer.id] })],
+    ingress: [tcp(readiness.port, { securityGroups: [balancer] })],
     egress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"] }],
     tags: { Name: namedOf(site, "nodes") },
   });
@@ -75,13 +112,15 @@ const parts = {
   files: { title: "File", name: "shared files", port: 2049 },
 } as const;
 
-export function nodesOf(site: Site, { nodes }: Network["traffic"]): $util.Output<string> {
+export function nodesOf(site: Site, { nodes }: Traffic): $util.Output<string> {
   const found = nodes.get(site.name);
   if (found === undefined) throw new Error(`${site.name} is no site of this stage`);
   return found.id;
 }
 
-const tcp = (port: number, from: { cidrBlocks?: $util.Input<string>[]; securityGroups?: $util.Input<string>[] }) => ({
+const tcp = (port: number, from: From) => ({
   ...{ protocol: "tcp", fromPort: port, toPort: port },
   ...from,
 });
+
+type From = { readonly [Kind in "cidrBlocks" | "prefixListIds" | "securityGroups"]?: $util.Input<string>[] };

@@ -16,6 +16,12 @@ export function connectionsOf(stage: Stage, site: Site): number {
   return Math.floor((owner.database.connections * most(site)) / all);
 }
 
+/** Whether its visitors come by CloudFront, as those of whom it shares a load balancer with. */
+export function isBehindCloudFront({ sites }: Stage, { balancer }: Site): boolean {
+  const own = sites.find(({ name }) => name === sharedWith(balancer))?.balancer ?? balancer;
+  return own.kind === "new" && own.cloudFront;
+}
+
 /** @throws Error that says in which site `stacks/stages.ts` asks for what cannot be */
 export function checkSites({ name: stage, sites }: Stage): void {
   const refuse = (site: Site, why: string): never => {

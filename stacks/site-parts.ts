@@ -1,7 +1,7 @@
 /** What one site has or shares, but for its nodes: these come when Warden is there to receive them. */
 import type { SiteConfiguration } from "@warden/moodle/site";
 import type { accessLogs } from "./access-logs.ts";
-import { balancer, target } from "./balancer.ts";
+import { balancer, type SiteBalancer, target } from "./balancer.ts";
 import { caches, type SiteCaches } from "./caches.ts";
 import { database, type SiteDatabase, sharedDatabase } from "./database.ts";
 import { files, type SiteFiles } from "./files.ts";
@@ -12,12 +12,11 @@ import { checkSites } from "./sharing.ts";
 import { siteConfiguration } from "./site-configuration.ts";
 import type { Shared, Site, Stage } from "./stage.ts";
 
-export interface SiteParts {
+export interface SiteParts extends SiteBalancer {
   readonly site: Site;
   readonly database: SiteDatabase;
   readonly caches: SiteCaches;
   readonly files: SiteFiles;
-  readonly alb: sst.aws.Alb;
   readonly targets: aws.lb.TargetGroup;
   /** Brings visitors to its nodes. */
   readonly rule: aws.lb.ListenerRule;
@@ -59,13 +58,12 @@ function siteParts(stage: Stage, site: Site, around: Around, before: readonly Si
     files: files(stage, site, network),
   };
   const administrator = secret(site, "Administrator", "administrator").reference;
-  const alb =
-    site.balancer.kind === "shared"
-      ? ownerOf(site.balancer).alb
-      : balancer(stage, site, site.balancer.firewall, network, logs);
+  const { alb, admitted } =
+    site.balancer.kind === "shared" ? ownerOf(site.balancer) : balancer(stage, site, site.balancer, network, logs);
   const { sessions, cache } = data.caches;
   return {
-    ...{ site, ...data, alb, ...target(stage, site, alb, network), logs: nodeLogs(stage, site) },
+    ...{ site, ...data, alb, admitted, logs: nodeLogs(stage, site) },
+    ...target(stage, site, { alb, admitted }, network),
     configuration: siteConfiguration(stage, site, { ...data, administrator }),
     secrets: [data.database.password, sessions.password, cache.password, administrator].map(({ secret }) => secret),
   };

@@ -39,7 +39,7 @@ export interface Site {
   readonly database: Database | ExistingDatabase | Shared;
   readonly caches: Caches | ExistingCaches | Shared;
   readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
-  readonly balancer: { readonly kind: "new"; readonly firewall: Firewall } | Shared;
+  readonly balancer: Balancer | Shared;
   /** How Warden cares for its nodes, where that is not its own way. */
   readonly policy?: Partial<CarePolicy>;
   /** That were there before: of what is brought along, or of whatever else tells that its pages suffer. */
@@ -51,6 +51,14 @@ export type CarePolicy = Pick<
   Policy,
   "unhealthyMode" | "rebalanceMode" | "maintenanceMode" | "disruptionBudget" | "capacityFloor"
 >;
+
+export interface Balancer {
+  readonly kind: "new";
+  /** Visitors come to CloudFront, and only CloudFront to the load balancer. */
+  readonly cloudFront: boolean;
+  /** Before CloudFront where there is one. */
+  readonly firewall: Firewall;
+}
 
 /** What a web application firewall does with a request that one of its rules takes for an attack. */
 export type Firewall = "none" | "count" | "block";

@@ -25,7 +25,8 @@ export function stageNamed(name: string): Stage {
 const siteOf = ({ nodes, database, caches }: Size, host = "moodle.example.org"): Site => ({
   ...{ name: "moodle", title: "Moodle", administrator: "operations@example.org", host },
   ...{ timeZone: "Europe/Vienna", release: "5.1", php: "8.3", timetable: [] },
-  ...{ nodes, database, caches, files: { kind: "new" }, balancer: { kind: "new", firewall: "none" } },
+  ...{ nodes, database, caches, files: { kind: "new" } },
+  balancer: { kind: "new", cloudFront: false, firewall: "none" },
 });
 
 /** Any other name is somebody's own stage: it costs little, and nothing of it is kept. */

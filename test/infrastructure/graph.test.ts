@@ -1,5 +1,6 @@
 /** What must hold of everything that is deployed. A graph takes long to make, so one file makes them and asks them all. */
 import { bill } from "./about/bill.ts";
+import { cloudFront } from "./about/cloud-front.ts";
 import { documents } from "./about/documents.ts";
 import { fleet } from "./about/fleet.ts";
 import { keeping } from "./about/keeping.ts";
@@ -23,3 +24,4 @@ watching(graph);
 names(graph);
 bill(graph);
 sites();
+cloudFront(graph);

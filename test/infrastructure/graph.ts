@@ -13,6 +13,8 @@ export interface Resource {
   readonly name: string;
   readonly inputs: Inputs;
   readonly parent: string;
+  /** Empty for the app's own. */
+  readonly provider: string;
   readonly protect: boolean;
   readonly retained: boolean;
   /** Names of what must be there before it. */
@@ -104,7 +106,7 @@ async function offer(pulumi: Inputs): Promise<void> {
 /** Everything that is registered, with the options that Pulumi's mocks are not told of. @returns what was seen */
 async function mocked(pulumi: Inputs, app: string, stage: string): Promise<() => readonly Resource[]> {
   const found: { type: string; name: string; inputs: Inputs }[] = [];
-  const options = new Map<string, Pick<Resource, "parent" | "protect" | "retained" | "dependencies">>();
+  const options = new Map<string, Pick<Resource, "parent" | "provider" | "protect" | "retained" | "dependencies">>();
   const { runtime } = pulumi;
   const newResource = ({ type, name, id, inputs }: Inputs) => {
     // With an id it is one that is there already and is only read.
@@ -123,13 +125,14 @@ async function mocked(pulumi: Inputs, app: string, stage: string): Promise<() =>
   monitor.registerResource = function register(this: unknown, request: Inputs, done: unknown) {
     options.set(`${request["getType"]()}|${request["getName"]()}`, {
       parent: request["getParent"](),
+      provider: request["getProvider"](),
       protect: request["getProtect"]() === true,
       retained: request["getRetainondelete"]() === true,
       dependencies: request["getDependenciesList"]().map((urn: string) => urn.split("::").at(-1)),
     });
     return registerResource.call(this, request, done);
   };
-  const none = { parent: "", protect: false, retained: false, dependencies: [] };
+  const none = { parent: "", provider: "", protect: false, retained: false, dependencies: [] };
   return () => found.map((each) => ({ ...each, ...(options.get(`${each.type}|${each.name}`) ?? none) }));
 }
 

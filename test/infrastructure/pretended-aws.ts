@@ -60,7 +60,16 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     arn: arn("elasticloadbalancing", `targetgroup/${name}/0123456789abcdef`),
     arnSuffix: `targetgroup/${name}/0123456789abcdef`,
   }),
-  "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({ arnSuffix: `app/${name}/0123456789abcdef` }),
+  "aws:lb/loadBalancer:LoadBalancer": ({ name }) => ({
+    arnSuffix: `app/${name}/0123456789abcdef`,
+    ...{ dnsName: `${name}-0123456789.${region}.elb.amazonaws.com`, zoneId: "Z32O12XQLNTSW2" },
+  }),
+  "aws:cloudfront/distribution:Distribution": () => ({
+    ...{ domainName: "d111111abcdef8.cloudfront.net", hostedZoneId: "Z2FDTNDATAQYW2" },
+  }),
+  "aws:wafv2/webAcl:WebAcl": ({ name, region: where = region, scope }) => ({
+    arn: `arn:aws:wafv2:${where}:${account}:${scope === "CLOUDFRONT" ? "global" : "regional"}/webacl/${name}/0123456789ab`,
+  }),
   "aws:ec2/launchTemplate:LaunchTemplate": () => ({ id: "lt-0123456789abcdef0", latestVersion: 1 }),
   "aws:acm/certificate:Certificate": ({ domainName }) => ({
     domainValidationOptions: [
@@ -88,6 +97,7 @@ const sources: Readonly<Record<string, (inputs: Inputs) => Inputs>> = {
   getAvailabilityZones: () => ({ names: ["a", "b", "c"].map((zone) => `${region}${zone}`) }),
   getPolicyDocument: ({ statements }) => ({ json: JSON.stringify(statements) }),
   getAmi: () => ({ id: "ami-0123456789abcdef0" }),
+  getManagedPrefixList: ({ name }) => ({ id: `pl-of-${name}` }),
   getZone: () => ({ zoneId: "Z0123456789", id: "Z0123456789" }),
   getZones: () => ({ ids: ["Z0123456789"] }),
 };

@@ -1,4 +1,7 @@
-/** Two stages that nobody deploys by name: three sites that share what can be shared, and one of what was there before. */
+/**
+ * Stages that nobody deploys by name: three sites that share what can be shared, the same with CloudFront before the load balancer
+ * that two of them share, and one of what was there before.
+ */
 import { sizes } from "../../stacks/sizes.ts";
 import type { Site, Stage } from "../../stacks/stage.ts";
 
@@ -6,7 +9,7 @@ const school: Site = {
   ...{ name: "school", title: "School", administrator: "it@example.org", host: "school.example.org" },
   ...{ timeZone: "Europe/Vienna", release: "5.1", php: "8.3", timetable: [], nodes: { ...sizes.large.nodes, pool: 2 } },
   ...{ database: sizes.large.database, caches: sizes.large.caches },
-  ...{ files: { kind: "new" }, balancer: { kind: "new", firewall: "block" } },
+  ...{ files: { kind: "new" }, balancer: { kind: "new", cloudFront: false, firewall: "block" } },
 };
 
 export const threeSites: Stage = {
@@ -24,10 +27,17 @@ export const threeSites: Stage = {
     {
       ...{ ...school, name: "night-school", title: "Night School", host: "night.example.org", timeZone: "Asia/Tokyo" },
       ...{ nodes: sizes.thrifty.nodes, database: sizes.thrifty.database, caches: sizes.thrifty.caches },
-      balancer: { kind: "new", firewall: "count" },
+      balancer: { kind: "new", cloudFront: false, firewall: "count" },
       files: { kind: "nfs", host: "10.0.9.9", export: "/exports/night" },
     },
   ],
+};
+
+export const behindCloudFront: Stage = {
+  ...{ ...threeSites, name: "front" },
+  sites: threeSites.sites.map((site) =>
+    site === school ? { ...school, balancer: { kind: "new", cloudFront: true, firewall: "block" } } : site,
+  ),
 };
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:eu-west-1:123456789012:${rest}`;

@@ -225,6 +225,7 @@ const used: Readonly<Record<string, string>> = {
   "aws:sqs/queue:Queue": "Warden's queues",
   "aws:s3/bucket:Bucket": "releases and configurations in the bucket",
   "aws:sns/topic:Topic": "notifications",
+  "aws:cloudfront/distribution:Distribution": "what CloudFront brings to visitors",
   "aws:ec2/internetGateway:InternetGateway": "what goes out to visitors, and between zones",
 };
 
@@ -237,6 +238,7 @@ const free = new RegExp(
     "autoscaling/(policy|notification|schedule|attachment|lifecycleHook):.*",
     "backup/(vault|selection):.*",
     "budgets/.*",
+    "cloudfront/cachePolicy:.*",
     "cloudwatch/(eventRule|eventTarget|queryDefinition):.*",
     "dynamodb/tableItem:.*",
     "ec2/(vpc|subnet|routeTable|routeTableAssociation|route|eipAssociation|securityGroup|defaultSecurityGroup|launchTemplate):.*",

@@ -135,7 +135,7 @@ const cron = mapping({
 const loadBalancer = mapping({
   deregistrationDelay: duration.prefault("300s"),
   idleTimeout: duration.prefault("60s"),
-  /** In front of the load balancer: its networks stand last in X-Forwarded-For and are not the client's. */
+  /** In front of a load balancer that appends to X-Forwarded-For: its networks stand last there and are not the client's. */
   cloudFront: mapping({ networks: z.array(network).min(1, { error: "CloudFront's networks" }) }).optional(),
 });
 
