@@ -101,6 +101,8 @@ export async function deployGroup(context: DeployContext, settings: FleetSetting
         InstanceType: "t4g.medium",
         IamInstanceProfile: { Name: where.instanceProfile },
         MetadataOptions: { HttpTokens: "required" },
+        // Of the template rather than the group: what is launched by hand from it and attached has it, too.
+        TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: stageTag, Value: context.stage }] }],
         ...(where.userData !== undefined && { UserData: Buffer.from(where.userData).toString("base64") }),
         ...(settings.spot === true && { InstanceMarketOptions: { MarketType: "spot" as const } }),
       },
@@ -121,10 +123,7 @@ export async function deployGroup(context: DeployContext, settings: FleetSetting
         { ...hookOf(settings, hooks[0]), LifecycleHookName: settings.launchHook },
         { ...hookOf(settings, hooks[1]), LifecycleHookName: settings.terminateHook },
       ],
-      Tags: [
-        { Key: "warden:site", Value: settings.group, PropagateAtLaunch: true },
-        { Key: stageTag, Value: context.stage, PropagateAtLaunch: true },
-      ],
+      Tags: [{ Key: "warden:site", Value: settings.group, PropagateAtLaunch: true }],
     }),
   );
 }
