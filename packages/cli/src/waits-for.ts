@@ -30,6 +30,9 @@ export function waitsFor({ stored, order, newer }: FoundNode, now: number): stri
       return phase.command === undefined
         ? `nothing; it is verified again ${relative(phase.nextVerifyAt, now)}`
         : answerTo(phase.command);
+    case "found":
+      if (order !== undefined && order.verb !== "hold") return `the order to ${order.verb} it, and the guards`;
+      return phase.command === undefined ? "somebody to replace it" : answerTo(phase.command);
     case "leaving":
       return `${phase.command === undefined ? "its work to end" : answerTo(phase.command)}, until ${instant(phase.leave.deadline)} at the latest`;
     case "released":

@@ -41,6 +41,7 @@ const placeOf: Readonly<Record<StoredNode["record"]["phase"]["name"], Place>> = 
   "on-hold": "arriving",
   joining: "arriving",
   "in-service": "in service",
+  found: "in service",
   refused: "leaving",
   leaving: "leaving",
   released: "leaving",

@@ -136,7 +136,7 @@ export interface Store {
   commitRollout(change: RolloutChange): Promise<"done" | "lost">;
   upgrade(site: SiteName): Promise<StoredUpgrade | undefined>;
   commitUpgrade(change: UpgradeChange): Promise<"done" | "lost">;
-  /** One of its nodes was verified: its site is installed. */
+  /** One of its nodes was verified, or served before Warden came: its site is installed. */
   noteInstalled(of: GroupOfSite): Promise<void>;
   nodesOf(site: SiteName, group: GroupName): Promise<readonly StoredNode[]>;
 

@@ -1,5 +1,14 @@
 /** What a person asks of a rollout: to begin one, and to take one back. The loop carries it out. */
-import { type Assigned, type GroupOfSite, isOver, isSame, type Rollout, rolloutKey, type Upgrade } from "@warden/fleet";
+import {
+  type Assigned,
+  type GroupOfSite,
+  type InstanceId,
+  isOver,
+  isSame,
+  type Rollout,
+  rolloutKey,
+  type Upgrade,
+} from "@warden/fleet";
 import type { Deps } from "./deps.ts";
 import type { Asked } from "./orders.ts";
 import type { StoredRollout } from "./ports.ts";
@@ -13,7 +22,7 @@ export type Ordered =
 
 const inTheWay = (why: string): Ordered => ({ done: false, needless: false, why });
 
-/** A group that was never given a release has no nodes in service: theirs is the last good from its beginning. */
+/** Nodes in service of a group that was never given a release are not Warden's: the last good is for those to come. */
 export async function startRollout(of: GroupOfSite, candidate: Assigned, asked: Asked, deps: Deps): Promise<Ordered> {
   const { assigned, rollout: last, upgrade } = await deps.ports.store.groupState(of.site, of.group);
   if (last !== undefined && !isOver(last.rollout)) return inTheWay(stillGoing(last));
@@ -21,6 +30,11 @@ export async function startRollout(of: GroupOfSite, candidate: Assigned, asked: 
     return inTheWay(`the site is being upgraded (${upgrade.upgrade.phase}): ${upgrade.why}`);
   if (isSame(assigned, candidate))
     return { done: false, needless: true, why: `it is what the nodes of ${of.group} have already` };
+  const unseen = assigned === undefined ? await notYetFound(of, deps) : [];
+  if (unseen.length > 0)
+    return inTheWay(
+      `${unseen.join(", ")} served before Warden came, and it has not looked at them: a sweep does, each minute`,
+    );
   const rollout: Rollout = {
     v: 1,
     id: deps.id(),
@@ -36,6 +50,21 @@ export async function startRollout(of: GroupOfSite, candidate: Assigned, asked: 
     wave: 0,
   };
   return write(rollout, last, `${asked.by} begins it: ${asked.reason}`, deps);
+}
+
+/** Whoever is first seen when there is a release already is taken for one that somebody attached, and bootstrapped. */
+async function notYetFound({ site, group }: GroupOfSite, { ports }: Deps): Promise<readonly InstanceId[]> {
+  const [facts, stored] = await Promise.all([
+    ports.autoScaling.describeGroups([group]),
+    ports.store.nodesOf(site, group),
+  ]);
+  const seen = new Set(
+    stored.filter(({ record }) => record.lifecycleState === "InService").map(({ record }) => record.instance),
+  );
+  const instances = facts.get(group)?.instances ?? [];
+  return instances
+    .filter(({ instance, lifecycleState }) => lifecycleState === "InService" && !seen.has(instance))
+    .map(({ instance }) => instance);
 }
 
 /** One that goes on is taken back; after one that is done, what was the last good before it is rolled out. */

@@ -89,6 +89,12 @@ const phase = z.discriminatedUnion("name", [
   }),
   z.object({ name: z.literal("leaving"), leave, command: z.optional(command) }),
   z.object({ name: z.literal("released") }),
+  z.object({
+    name: z.literal("found"),
+    nextVerifyAt: time,
+    command: z.optional(command),
+    lacks: z.optional(z.string()),
+  }),
   z.object({ name: z.literal("aside") }),
   z.object({ name: z.literal("gone") }),
 ]);

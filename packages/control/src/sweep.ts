@@ -141,7 +141,7 @@ async function sweepGroup(site: Site, facts: GroupFacts, deps: Deps): Promise<Sw
   await sayLastGood({ site: site.site, group: facts.name }, state, deps);
   const stored = await deps.ports.store.nodesOf(site.site, facts.name);
   const isFirst = site.groups[0] === facts.name;
-  if (!state.installed && stored.some(({ record }) => record.verified !== undefined))
+  if (!state.installed && stored.some(({ record }) => record.verified !== undefined || record.phase.name === "found"))
     await deps.ports.store.noteInstalled({ site: site.site, group: facts.name });
   const wakes = [
     ...leaderWakes(rollout, isFirst ? upgrade : undefined, now),

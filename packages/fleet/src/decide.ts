@@ -5,6 +5,7 @@
 import { type Decision, decision, inPhase } from "./decision.ts";
 import { closed, followEpisode } from "./episode.ts";
 import { beforeFirstRelease } from "./first-release.ts";
+import { found } from "./found.ts";
 import type { NodeName } from "./ids.ts";
 import { launching } from "./launching.ts";
 import { leaving } from "./leaving.ts";
@@ -113,11 +114,15 @@ function inService(record: NodeRecord, look: Look): Decision {
   const { phase } = record;
   // What Auto Scaling began and took back is not Warden's to end.
   if (phase.name === "leaving" && phase.leave.startedBy === "warden") return leaving(record, look);
+  if (phase.name === "found") return found(record, phase, look);
   return record.verified === undefined ? unproven(record, look) : serving(record, look);
 }
 
+/** One that was there before Warden stays what it is, wherever it goes in between; but a new root volume is another node. */
 function aside(record: NodeRecord, look: Look, why: string): Decision {
-  return decision(inPhase(record, { name: "aside" }, look.now), { why });
+  const { phase, lifecycleState } = record;
+  const stays = phase.name === "found" && stationOf(lifecycleState) !== "root-volume";
+  return decision(inPhase(record, stays ? phase : { name: "aside" }, look.now), { why });
 }
 
 /**

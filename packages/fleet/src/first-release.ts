@@ -18,12 +18,23 @@ export function beforeFirstRelease(record: NodeRecord, station: Station, look: F
       });
     case "terminating-wait":
       return released(record, look);
-    default:
-      return decision(inPhase(record, { name: "aside" }, look.now), {
-        why: `observed only: its group was never given a release; ${mend}`,
+    case "in-service":
+    case "standby":
+      // Through Warden's own hook it came in by somebody's hand: it has Warden's programs, and is bootstrapped once there is a release.
+      if (record.episode !== undefined) return observed(record, look);
+      return decision(inPhase(record, { name: "found", nextVerifyAt: look.now }, look.now), {
+        why: `there since before Warden came; observed only: its group was never given a release; ${mend}`,
+        dueAt: look.now + look.policy.verifyEvery,
       });
+    default:
+      return observed(record, look);
   }
 }
+
+const observed = (record: NodeRecord, look: FirstLook): Decision =>
+  decision(inPhase(record, { name: "aside" }, look.now), {
+    why: `observed only: its group was never given a release; ${mend}`,
+  });
 
 const mend = "`warden moodle deploy` gives it one";
 

@@ -70,11 +70,20 @@ export type Phase =
   | { readonly name: "leaving"; readonly leave: Leave; readonly command?: Command | undefined }
   /** Our part of the terminate hook is done. */
   | { readonly name: "released" }
+  /** In service since before Warden came: it is looked at, told of, and left as it is. */
+  | {
+      readonly name: "found";
+      readonly nextVerifyAt: number;
+      readonly command?: Command | undefined;
+      /** What it lacks of what it must be, in words; undefined until it was looked at. */
+      readonly lacks?: string | undefined;
+    }
   /** In standby, in the warm pool, retained, detached or in a state Warden does not know: observed only. */
   | { readonly name: "aside" }
   | { readonly name: "gone" };
 
 export type InService = Extract<Phase, { name: "in-service" }>;
+export type Found = Extract<Phase, { name: "found" }>;
 
 /** What a node says of what all nodes share: it is not the node's own fault. */
 export interface Complaint {

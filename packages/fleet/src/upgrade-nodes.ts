@@ -40,6 +40,7 @@ export function mayStillWork(node: NodeRecord, upgrade: Upgrade, closedAt: numbe
       return cameBefore && !isSame(node.phase.launch, upgrade.to[node.group]);
     case "in-service":
       return !isServing(node);
+    case "found":
     case "leaving":
     case "released":
       return true;
@@ -61,6 +62,7 @@ export function hasOldCode(node: NodeRecord, upgrade: Upgrade): boolean {
       return !isSame(node.phase.launch, to);
     case "joining":
     case "in-service":
+    case "found":
       return !isSame(node.verified, to);
     case "leaving":
       return node.served && !isSame(node.verified, to);
