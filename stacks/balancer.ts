@@ -38,8 +38,19 @@ export function balancer(
   return alb;
 }
 
+/** Where the load balancer finds a site's nodes. */
+export interface SiteTargets {
+  readonly arn: $util.Output<string>;
+  /** As CloudWatch's dimensions name them. */
+  readonly dimensions: { readonly TargetGroup: $util.Output<string>; readonly LoadBalancer: $util.Output<string> };
+  /** Seconds. */
+  readonly delay: $util.Output<number>;
+  /** What brings visitors to them. */
+  readonly ready: readonly $util.Resource[];
+}
+
 /** The site's nodes, and the rule that brings them their visitors. Who asks for no site's name gets the listener's refusal. */
-export function target(stage: Stage, site: Site, alb: sst.aws.Alb, { id }: Network) {
+export function target(stage: Stage, site: Site, alb: sst.aws.Alb, { id }: Network): SiteTargets {
   const targets = new aws.lb.TargetGroup(titled(site, "Targets"), {
     ...{ name: named(site.name), vpcId: id, targetType: "instance", protocol: "HTTP", port: readiness.port },
     deregistrationDelay,
@@ -54,10 +65,13 @@ export function target(stage: Stage, site: Site, alb: sst.aws.Alb, { id }: Netwo
     actions: [{ type: "forward", targetGroupArn: targets.arn }],
     tags: { Name: namedOf(site, "nodes") },
   });
-  return { targets, rule };
+  return {
+    ...{ arn: targets.arn, delay: $output(deregistrationDelay), ready: [rule] },
+    dimensions: { TargetGroup: targets.arnSuffix, LoadBalancer: alb.nodes.loadBalancer.arnSuffix },
+  };
 }
 
 /** Seconds that a request may take to end on a node that leaves: more than the longest request. */
-export const deregistrationDelay = 300;
+const deregistrationDelay = 300;
 
 const toHttps = { type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } };

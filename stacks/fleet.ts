@@ -1,18 +1,21 @@
 /** The site's nodes: launch template, and an Auto Scaling group that has Warden's hooks from its first instance on. */
 
-import { lastGoodParameter } from "@warden/aws/names";
 import { groupHealth, hooks } from "@warden/functions/deployed";
+import type { Resources } from "@warden/functions/policy";
+import { adoptedGroup } from "./adopted.ts";
 import type { Lanes } from "./lanes.ts";
 import { groupOf, namedOf, titled, titleOf } from "./named.ts";
 import { type Network, nodesOf } from "./network.ts";
 import { nodeImage } from "./node-image.ts";
+import { nodeProfile } from "./node-role.ts";
 import type { SiteParts } from "./site-parts.ts";
 import type { Nodes } from "./sizes.ts";
 import type { Stage } from "./stage.ts";
 
-interface Given {
+export interface Given {
   readonly network: Network;
-  readonly profile: aws.iam.InstanceProfile;
+  /** What its nodes may reach. */
+  readonly reach: Resources<$util.Input<string>>;
   readonly bucket: sst.aws.Bucket;
   readonly lanes: Lanes;
   /** What must be there before the first node is: the group launches at once. */
@@ -20,15 +23,21 @@ interface Given {
 }
 
 export function fleet(stage: Stage, parts: SiteParts, given: Given): void {
+  const { nodes } = parts.site;
+  if (nodes.kind === "existing") adoptedGroup(stage, parts, nodes, given);
+  else newGroup(stage, parts, nodes, given);
+}
+
+function newGroup(stage: Stage, parts: SiteParts, nodes: Nodes, given: Given): void {
   const { site } = parts;
-  const template = launchTemplate(stage, parts, given);
+  const template = launchTemplate(stage, parts, nodes, given);
   const group = new aws.autoscaling.Group(
     titled(site, "Nodes"),
     {
-      ...{ name: groupOf(site), minSize: site.nodes.min, maxSize: site.nodes.max },
+      ...{ name: groupOf(site), minSize: nodes.min, maxSize: nodes.max },
       vpcZoneIdentifiers: given.network.nodeSubnets,
-      ...launched(site.nodes, { id: template.id, version: $interpolate`${template.latestVersion}` }),
-      ...(site.nodes.pool !== undefined && { warmPool: pooled(site.nodes.pool) }),
+      ...launched(nodes, { id: template.id, version: $interpolate`${template.latestVersion}` }),
+      ...(nodes.pool !== undefined && { warmPool: pooled(nodes.pool) }),
       ...{ targetGroupArns: [parts.targets.arn], healthCheckType: groupHealth.type },
       healthCheckGracePeriod: groupHealth.gracePeriod,
       // Here rather than as resources of their own, which would come after the group's first instances.
@@ -94,16 +103,12 @@ function launched(
 /** As the provider says it of a schedule's number. */
 const unchanged = -1;
 
-function launchTemplate(stage: Stage, parts: SiteParts, { network, profile, bucket, lanes }: Given) {
+function launchTemplate(stage: Stage, parts: SiteParts, nodes: Nodes, { network, reach, bucket, lanes }: Given) {
   const { site } = parts;
-  const image = nodeImage(parts, bucket, {
-    ...{ group: groupOf(site), region: aws.getRegionOutput().region, bucket: bucket.name, launchHook: hooks[0].name },
-    ...{ urgentQueueUrl: lanes.urgent.queue.url },
-    lastGood: lastGoodParameter({ site: site.name, group: groupOf(site) }),
-  });
+  const image = nodeImage(parts, bucket, lanes);
   return new aws.ec2.LaunchTemplate(titled(site, "NodeTemplate"), {
-    ...{ name: groupOf(site), instanceType: site.nodes.type, imageId: stockImage, userData: image.userData },
-    iamInstanceProfile: { arn: profile.arn },
+    ...{ name: groupOf(site), instanceType: nodes.type, imageId: stockImage, userData: image.userData },
+    iamInstanceProfile: { arn: nodeProfile(parts, reach).arn },
     vpcSecurityGroupIds: [nodesOf(site, network.traffic)],
     // One hop: nothing that a container or a proxy on the node is made to ask reaches the role's credentials.
     metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
@@ -113,7 +118,7 @@ function launchTemplate(stage: Stage, parts: SiteParts, { network, profile, buck
         ebs: { volumeSize: 20, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
       },
     ],
-    monitoring: { enabled: site.nodes.eachMinute },
+    monitoring: { enabled: nodes.eachMinute },
     tagSpecifications: ["instance", "volume"].map((resourceType) => ({
       ...{ resourceType, tags: { "warden:site": site.name, "warden:stage": stage.name } },
     })),

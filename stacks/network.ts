@@ -13,7 +13,7 @@ export function network({ network, sites }: Stage) {
     egress: [tcp(readiness.port, { cidrBlocks: [vpc.cidr] })],
     tags: { Name: named("balancer") },
   });
-  const nodes = new Map(sites.map((site) => [site.name, nodeTraffic(site, vpc.id, balancer)]));
+  const nodes = new Map(sites.map((site) => [site.name, trafficOf(site, vpc.id, balancer)]));
   return { ...vpc, traffic: { balancer, nodes } };
 }
 
@@ -38,6 +38,9 @@ function existing({ id, cidr, publicSubnets, privateSubnets }: ExistingNetwork) 
     forBalancer: { id, publicSubnets: [...publicSubnets], privateSubnets: own },
   };
 }
+
+const trafficOf = (site: Site, vpcId: $util.Input<string>, balancer: aws.ec2.SecurityGroup): $util.Output<string> =>
+  site.nodes.kind === "existing" ? $output(site.nodes.securityGroup) : nodeTraffic(site, vpcId, balancer).id;
 
 /** One for the nodes of each site: those of one do not reach what only another uses. */
 const nodeTraffic = (site: Site, vpcId: $util.Input<string>, balancer: aws.ec2.SecurityGroup) =>
@@ -78,7 +81,7 @@ const parts = {
 export function nodesOf(site: Site, { nodes }: Network["traffic"]): $util.Output<string> {
   const found = nodes.get(site.name);
   if (found === undefined) throw new Error(`${site.name} is no site of this stage`);
-  return found.id;
+  return found;
 }
 
 const tcp = (port: number, from: { cidrBlocks?: $util.Input<string>[]; securityGroups?: $util.Input<string>[] }) => ({

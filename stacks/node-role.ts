@@ -4,11 +4,22 @@ import { type Resources, statementsOf } from "@warden/functions/policy";
 import { namedOf, titled } from "./named.ts";
 import type { SiteParts } from "./site-parts.ts";
 
-export function nodeRole({ site, logs }: SiteParts, resources: Resources<$util.Input<string>>) {
+export function nodeProfile(parts: SiteParts, resources: Resources<$util.Input<string>>) {
+  const { site } = parts;
   const role = new aws.iam.Role(titled(site, "NodeRole"), {
     name: namedOf(site, "node"),
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "ec2.amazonaws.com" }),
   });
+  nodePolicy(parts, role.name, resources);
+  return new aws.iam.InstanceProfile(titled(site, "NodeProfile"), { name: namedOf(site, "node"), role: role.name });
+}
+
+/** @param role whose other policies stay: this one's name is of Warden's own */
+export function nodePolicy(
+  { site, logs }: SiteParts,
+  role: $util.Input<string>,
+  resources: Resources<$util.Input<string>>,
+) {
   const grants = statementsOf(nodeGrants, resources).map(({ action, resources }) => ({
     ...{ actions: [action], resources: [...resources] },
   }));
@@ -18,11 +29,10 @@ export function nodeRole({ site, logs }: SiteParts, resources: Resources<$util.I
     { actions: ["cloudwatch:PutMetricData"], resources: ["*"], conditions: [onlyOwnMetrics] },
     { actions: logActions, resources: logs.map(({ arn }) => $interpolate`${arn}:*`) },
   ];
-  new aws.iam.RolePolicy(titled(site, "NodeGrants"), {
-    ...{ role: role.name, name: "grants" },
+  return new aws.iam.RolePolicy(titled(site, "NodeGrants"), {
+    ...{ role, name: namedOf(site, "node") },
     policy: aws.iam.getPolicyDocumentOutput({ statements: [...grants, ...agents] }).json,
   });
-  return new aws.iam.InstanceProfile(titled(site, "NodeProfile"), { name: namedOf(site, "node"), role: role.name });
 }
 
 /** Of the SSM agent (Systems Manager guide, "Working with SSM Agent"); none of them takes a resource. */

@@ -23,9 +23,9 @@ export function observability({ lanes, functions, sites }: Given): void {
     [lanes.urgent, lanes.normal].map(({ queue }) => ["AWS/SQS", metric, "QueueName", queue.nodes.queue.name]);
   const ofFunction = (metric: string) =>
     functions.map(({ lambda }) => ["AWS/Lambda", metric, "FunctionName", lambda.name]);
-  const ofTargets = ({ targets, alb }: SiteParts, metric: string) => [
-    ...["AWS/ApplicationELB", metric, "TargetGroup", targets.arnSuffix],
-    ...["LoadBalancer", alb.nodes.loadBalancer.arnSuffix],
+  const ofTargets = ({ targets: { dimensions } }: SiteParts, metric: string) => [
+    ...["AWS/ApplicationELB", metric, "TargetGroup", dimensions.TargetGroup],
+    ...["LoadBalancer", dimensions.LoadBalancer],
   ];
   const ofGroup = ({ site }: SiteParts) =>
     ["GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"].map((metric) => [

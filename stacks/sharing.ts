@@ -1,5 +1,5 @@
 /** Which sites use what another one has, and whether that can be. */
-import type { Shared, Site, Stage } from "./stage.ts";
+import type { ExistingNodes, Shared, Site, Stage } from "./stage.ts";
 
 export type Shareable = "database" | "caches" | "balancer";
 
@@ -17,7 +17,7 @@ export function connectionsOf(stage: Stage, site: Site): number {
 }
 
 /** @throws Error that says in which site `stacks/stages.ts` asks for what cannot be */
-export function checkSites({ name: stage, sites }: Stage): void {
+export function checkSites({ name: stage, sites, network }: Stage): void {
   const refuse = (site: Site, why: string): never => {
     throw new Error(`stacks/stages.ts: ${site.name}: ${why}`);
   };
@@ -31,16 +31,36 @@ export function checkSites({ name: stage, sites }: Stage): void {
     if (before.some(({ name }) => name === site.name)) refuse(site, "another site has this name");
     if (before.some(({ host }) => host === site.host)) refuse(site, `another site is at ${site.host}`);
     // EC2 Auto Scaling guide, "Limitations for warm pools".
-    if (site.nodes.pool !== undefined && site.nodes.spot !== undefined)
+    if (site.nodes.kind === "new" && site.nodes.pool !== undefined && site.nodes.spot !== undefined)
       refuse(site, "a group with spot instances has no warm pool");
+    const why = site.nodes.kind === "existing" ? notAdopted(site, site.nodes, network) : notMade(site);
+    if (why !== undefined) refuse(site, why);
     for (const part of ["database", "caches", "balancer"] as const) {
       const owner = sharedWith(site[part]);
       if (owner === undefined) continue;
       const found = before.find(({ name }) => name === owner) ?? refuse(site, `no site before it is called ${owner}`);
       if (sharedWith(found[part]) !== undefined) refuse(site, `${owner} has no ${part} of its own`);
+      if (part === "balancer" && found.balancer.kind === "existing")
+        refuse(site, `the load balancer of ${owner} was there before: Warden adds nothing to it`);
     }
   }
 }
+
+/** Why a group that was there before cannot be one of this site. */
+function notAdopted(
+  { balancer, timetable }: Site,
+  { group }: ExistingNodes,
+  network: Stage["network"],
+): string | undefined {
+  // It becomes part of the name of a parameter (Systems Manager API, PutParameter).
+  if (!/^[A-Za-z0-9_.-]+$/.test(group)) return `the name of its group is of A-Z, a-z, 0-9 and _.-, not ${group}`;
+  if (balancer.kind !== "existing") return "an existing group has an existing target group";
+  if (network.kind !== "existing") return "an existing group is in a network that was there before";
+  return timetable.length > 0 ? "the timetable of an existing group is its operator's matter" : undefined;
+}
+
+const notMade = ({ balancer }: Site): string | undefined =>
+  balancer.kind === "existing" ? "only an existing group registers its nodes with an existing target group" : undefined;
 
 /** `warden-STAGE-SITE-sessions` names a replication group, whose name has at most 40 characters (ElastiCache API). */
 const longest = 40 - "warden---sessions".length;

@@ -44,13 +44,13 @@ interface Watch {
 type Settings = Pick<aws.cloudwatch.MetricAlarmArgs, "comparisonOperator" | "threshold" | "evaluationPeriods"> &
   Omit<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription" | "alarmActions">;
 
-function own({ site, files, alb, targets }: SiteParts): readonly Watch[] {
+function own({ site, files, targets }: SiteParts): readonly Watch[] {
   const { database, caches } = site;
   return [
     ...(database.kind === "mariadb" || database.kind === "aurora-mysql" ? ofDatabase(site, database) : []),
     ...(caches.kind === "valkey" ? ofCaches(site, caches) : []),
     ...(site.files.kind === "new" && "efs" in files.mount ? [ofFiles(files.mount.efs)] : []),
-    ...ofPages({ TargetGroup: targets.arnSuffix, LoadBalancer: alb.nodes.loadBalancer.arnSuffix }),
+    ...ofPages(targets.dimensions),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The site's configuration, of what the operator said and of what the stage made: `warden config` reads it from here. */
 import { readSiteConfiguration, type SiteConfiguration } from "@warden/moodle/site";
 import { problemInWords } from "@warden/yaml";
-import { deregistrationDelay } from "./balancer.ts";
+import type { SiteTargets } from "./balancer.ts";
 import type { SiteCache, SiteCaches } from "./caches.ts";
 import type { SiteDatabase } from "./database.ts";
 import type { SiteFiles } from "./files.ts";
@@ -13,6 +13,7 @@ interface Given {
   readonly database: SiteDatabase;
   readonly caches: SiteCaches;
   readonly files: SiteFiles;
+  readonly targets: SiteTargets;
   /** The password of the first user. */
   readonly administrator: SecretReference;
 }
@@ -38,7 +39,7 @@ export function siteConfiguration(stage: Stage, site: Site, given: Given): $util
     sessions: cache(given.caches.sessions),
     cache: cache(given.caches.cache),
     files: given.files.mount,
-    loadBalancer: { deregistrationDelay: `${deregistrationDelay}s` },
+    loadBalancer: { deregistrationDelay: $interpolate`${given.targets.delay}s` },
     ...(given.files.arn !== undefined && { recovery: { database, files: given.files.arn } }),
   }).apply((known) => checked(site, known));
 }

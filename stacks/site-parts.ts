@@ -1,7 +1,8 @@
 /** What one site has or shares, but for its nodes: these come when Warden is there to receive them. */
 import type { SiteConfiguration } from "@warden/moodle/site";
 import type { accessLogs } from "./access-logs.ts";
-import { balancer, target } from "./balancer.ts";
+import { adoptedTargets } from "./adopted.ts";
+import { balancer, type SiteTargets, target } from "./balancer.ts";
 import { caches, type SiteCaches } from "./caches.ts";
 import { database, type SiteDatabase, sharedDatabase } from "./database.ts";
 import { files, type SiteFiles } from "./files.ts";
@@ -17,10 +18,9 @@ export interface SiteParts {
   readonly database: SiteDatabase;
   readonly caches: SiteCaches;
   readonly files: SiteFiles;
-  readonly alb: sst.aws.Alb;
-  readonly targets: aws.lb.TargetGroup;
-  /** Brings visitors to its nodes. */
-  readonly rule: aws.lb.ListenerRule;
+  /** That the stage has made. */
+  readonly alb: sst.aws.Alb | undefined;
+  readonly targets: SiteTargets;
   readonly logs: readonly aws.cloudwatch.LogGroup[];
   readonly configuration: $util.Output<SiteConfiguration>;
   /** ARNs of all that its nodes may read. */
@@ -43,7 +43,7 @@ export function sitesOf(stage: Stage, around: Around): readonly SiteParts[] {
 }
 
 function siteParts(stage: Stage, site: Site, around: Around, before: readonly SiteParts[]): SiteParts {
-  const { network, topic, logs } = around;
+  const { network, topic } = around;
   const ownerOf = (shared: Shared): SiteParts => {
     const owner = before.find((each) => each.site.name === shared.with);
     if (owner === undefined) throw new Error(`no site before ${site.name} is called ${shared.with}`);
@@ -59,14 +59,24 @@ function siteParts(stage: Stage, site: Site, around: Around, before: readonly Si
     files: files(stage, site, network),
   };
   const administrator = secret(site, "Administrator", "administrator").reference;
-  const alb =
-    site.balancer.kind === "shared"
-      ? ownerOf(site.balancer).alb
-      : balancer(stage, site, site.balancer.firewall, network, logs);
+  const front = frontOf(stage, site, around, ownerOf);
   const { sessions, cache } = data.caches;
   return {
-    ...{ site, ...data, alb, ...target(stage, site, alb, network), logs: nodeLogs(stage, site) },
-    configuration: siteConfiguration(stage, site, { ...data, administrator }),
+    ...{ site, ...data, ...front, logs: nodeLogs(stage, site) },
+    configuration: siteConfiguration(stage, site, { ...data, administrator, targets: front.targets }),
     secrets: [data.database.password, sessions.password, cache.password, administrator].map(({ secret }) => secret),
   };
+}
+
+function frontOf(
+  stage: Stage,
+  site: Site,
+  { network, logs }: Around,
+  ownerOf: (shared: Shared) => SiteParts,
+): Pick<SiteParts, "alb" | "targets"> {
+  const { balancer: wanted, nodes } = site;
+  if (wanted.kind === "existing") return { alb: undefined, targets: adoptedTargets(site, nodes, wanted) };
+  const alb = wanted.kind === "shared" ? ownerOf(wanted).alb : balancer(stage, site, wanted.firewall, network, logs);
+  if (alb === undefined) throw new Error(`the load balancer of ${site.name} was there before`);
+  return { alb, targets: target(stage, site, alb, network) };
 }

@@ -15,6 +15,7 @@ export interface NewNetwork {
 }
 
 export interface Nodes {
+  readonly kind: "new";
   readonly type: string;
   readonly min: number;
   readonly max: number;
@@ -53,25 +54,33 @@ export interface Caches {
 
 const thrifty: Size = {
   network: { kind: "new", zones: 2, nat: "none" },
-  nodes: { type: "t4g.small", min: 1, max: 3, children: 10, spot: ["t4g.small", "t4g.medium"], eachMinute: false },
+  nodes: {
+    kind: "new",
+    type: "t4g.small",
+    min: 1,
+    max: 3,
+    children: 10,
+    spot: ["t4g.small", "t4g.medium"],
+    eachMinute: false,
+  },
   database: { kind: "mariadb", class: "db.t4g.micro", gigabytes: 20, standby: false, connections: 75 },
   caches: { kind: "valkey", type: "cache.t4g.micro", nodes: 1 },
 };
 const small: Size = {
   network: { kind: "new", zones: 2, nat: "managed" },
-  nodes: { type: "t4g.medium", min: 2, max: 4, children: 20, eachMinute: true },
+  nodes: { kind: "new", type: "t4g.medium", min: 2, max: 4, children: 20, eachMinute: true },
   database: { kind: "mariadb", class: "db.t4g.medium", gigabytes: 50, standby: true, connections: 300 },
   caches: { kind: "valkey", type: "cache.t4g.small", nodes: 2 },
 };
 const medium: Size = {
   ...small,
-  nodes: { type: "m7g.large", min: 2, max: 8, children: 40, eachMinute: true },
+  nodes: { kind: "new", type: "m7g.large", min: 2, max: 8, children: 40, eachMinute: true },
   database: { kind: "mariadb", class: "db.m7g.large", gigabytes: 100, standby: true, connections: 600 },
   caches: { kind: "valkey", type: "cache.t4g.medium", nodes: 2 },
 };
 const large: Size = {
   network: { kind: "new", zones: 3, nat: "managed" },
-  nodes: { type: "m7g.large", min: 4, max: 30, children: 40, eachMinute: true },
+  nodes: { kind: "new", type: "m7g.large", min: 4, max: 30, children: 40, eachMinute: true },
   database: { kind: "aurora-mysql", units: { min: 4, max: 32 }, readers: 1, connections: 2_000 },
   caches: { kind: "valkey", type: "cache.m7g.large", nodes: 2 },
 };

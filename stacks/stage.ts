@@ -32,15 +32,21 @@ export interface Site {
   readonly timeZone: string;
   readonly release: "4.5" | "5.0" | "5.1" | "5.2" | "5.3";
   readonly php: string;
-  readonly nodes: Nodes;
+  readonly nodes: Nodes | ExistingNodes;
   /** When the fewest nodes are others than its size says. */
   readonly timetable: readonly Scheduled[];
   readonly database: Database | ExistingDatabase | Shared;
   readonly caches: Caches | ExistingCaches | Shared;
   readonly files: { readonly kind: "new" } | ExistingFiles | NfsServer;
-  readonly balancer: { readonly kind: "new"; readonly firewall: Firewall } | Shared;
+  /** Existing nodes have an existing one, and other nodes have none. */
+  readonly balancer: NewBalancer | ExistingBalancer | Shared;
   /** That were there before: of what is brought along, or of whatever else tells that its pages suffer. */
   readonly alarms?: readonly SiteAlarm[];
+}
+
+export interface NewBalancer {
+  readonly kind: "new";
+  readonly firewall: Firewall;
 }
 
 /** What a web application firewall does with a request that one of its rules takes for an attack. */
@@ -60,7 +66,7 @@ export interface Shared {
   readonly with: string;
 }
 
-/** What was there before Warden, which changes nothing of it but whom it lets in. */
+/** What was there before Warden, which changes nothing of it but whom it lets in, and what {@link ExistingNodes} says. */
 interface Existing {
   readonly kind: "existing";
 }
@@ -101,6 +107,30 @@ export interface ExistingFiles extends Existing {
   readonly arn: string;
   readonly accessPoint: string;
   readonly securityGroup: string;
+}
+
+/**
+ * An Auto Scaling group. Warden's stack adds its hooks to the group, and a policy to the role; what the group launches, how much
+ * of it and when is its operator's matter (docs/adopt.md).
+ */
+export interface ExistingNodes extends Existing {
+  /** Its name. */
+  readonly group: string;
+  /** The name of the role in its instance profile. */
+  readonly role: string;
+  /** Of its instances: the parts of the site let them in. */
+  readonly securityGroup: string;
+  readonly min: number;
+  /** The most that the group may have: it is refused when it may have more, as the database might not take them. */
+  readonly max: number;
+  /** Of PHP, at work at a time on each. */
+  readonly children: number;
+}
+
+/** Who sends visitors to the target group, and which, is its operator's matter. */
+export interface ExistingBalancer extends Existing {
+  /** ARN. The existing group registers its instances there. */
+  readonly targetGroup: string;
 }
 
 /** Of one's own: whom it lets in, and its backups, are its operator's matter. */

@@ -10,7 +10,6 @@ import { governance } from "./governance.ts";
 import { lanes } from "./lanes.ts";
 import { groupOf } from "./named.ts";
 import { network } from "./network.ts";
-import { nodeRole } from "./node-role.ts";
 import { notifications } from "./notifications.ts";
 import { observability } from "./observability.ts";
 import { resourcesOf } from "./resources.ts";
@@ -53,13 +52,13 @@ export function whole(stage: Stage) {
   for (const each of sites)
     fleet(stage, each, {
       ...{ network: net, bucket: kept.bucket, lanes: queues },
-      profile: nodeRole(each, resourcesOf([each], parts)),
+      reach: resourcesOf([each], parts),
       after: [
-        each.rule,
+        ...each.targets.ready,
         record,
         siteRecord(each, siteAlarms(each, sites), kept),
         ...delivered,
-        ...functions.map(({ lambda }) => lambda),
+        ...functions.map(({ lambda }) => lambda.nodes.function),
       ],
     });
   alarms({ lanes: queues, functions, topic: told });

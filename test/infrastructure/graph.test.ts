@@ -1,4 +1,5 @@
 /** What must hold of everything that is deployed. A graph takes long to make, so one file makes them and asks them all. */
+import { adoption } from "./about/adoption.ts";
 import { bill } from "./about/bill.ts";
 import { documents } from "./about/documents.ts";
 import { fleet } from "./about/fleet.ts";
@@ -23,3 +24,4 @@ watching(graph);
 names(graph);
 bill(graph);
 sites();
+adoption();

@@ -87,6 +87,16 @@ const sources: Readonly<Record<string, (inputs: Inputs) => Inputs>> = {
   getCallerIdentity: () => ({ accountId: account }),
   getAvailabilityZones: () => ({ names: ["a", "b", "c"].map((zone) => `${region}${zone}`) }),
   getPolicyDocument: ({ statements }) => ({ json: JSON.stringify(statements) }),
+  // Of a group that was there before, and fits.
+  getGroup: ({ name }) => ({
+    ...{ healthCheckType: "EC2", minSize: 2, maxSize: 8 },
+    targetGroupArns: [arn("elasticloadbalancing", `targetgroup/${name}/0123456789abcdef`)],
+  }),
+  getTargetGroup: ({ arn: known }) => ({
+    ...{ name: known.split("/")[1], arnSuffix: known.split(":").at(-1), targetType: "instance" },
+    ...{ protocol: "HTTP", port: 80, deregistrationDelay: "240" },
+    loadBalancerArns: [arn("elasticloadbalancing", "loadbalancer/app/campus/0123456789abcdef")],
+  }),
   getAmi: () => ({ id: "ami-0123456789abcdef0" }),
   getZone: () => ({ zoneId: "Z0123456789", id: "Z0123456789" }),
   getZones: () => ({ ids: ["Z0123456789"] }),

@@ -1,5 +1,6 @@
 /** The graphs that the tests ask, one for each kind of stage, and how they are asked. */
 import { beforeAll, vi } from "vitest";
+import type { Stage } from "../../stacks/stage.ts";
 import { type Graph, graphOf, type Inputs, type Resource } from "./graph.ts";
 
 export const stages = ["dev", "staging", "production"] as const;
@@ -19,6 +20,19 @@ export function graphs(): Graphs {
   return (stage) => {
     const graph = made.get(stage);
     if (graph === undefined) throw new Error(`no test made the graph of ${stage}`);
+    return graph;
+  };
+}
+
+/** @returns the graph of a stage that nobody deploys by its name, once the file's tests run */
+export function made(name: string, stage: Stage): () => Graph {
+  let graph: Graph | undefined;
+  beforeAll(async () => {
+    vi.resetModules();
+    graph = await graphOf(name, { whole: stage });
+  });
+  return () => {
+    if (graph === undefined) throw new Error(`the graph of ${name} is not made yet`);
     return graph;
   };
 }

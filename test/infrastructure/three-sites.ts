@@ -1,4 +1,4 @@
-/** Two stages that nobody deploys by name: three sites that share what can be shared, and one of what was there before. */
+/** Stages that nobody deploys by name: three sites that share what can be shared, and one of what was there before, without and with its nodes. */
 import { sizes } from "../../stacks/sizes.ts";
 import type { Site, Stage } from "../../stacks/stage.ts";
 
@@ -66,4 +66,16 @@ export const broughtAlong: Stage = {
       alarms: [{ name: "campus-database-cpu", part: "database" }],
     },
   ],
+};
+
+export const adopted: Stage = {
+  ...{ ...broughtAlong, name: "adopted" },
+  sites: broughtAlong.sites.map((site) => ({
+    ...site,
+    nodes: {
+      ...{ kind: "existing", group: "campus-web", role: "campus-web-role", securityGroup: "sg-0aaaaaaaaaaaaaaa0" },
+      ...{ min: 2, max: 8, children: 20 },
+    },
+    balancer: { kind: "existing", targetGroup: arn("elasticloadbalancing", "targetgroup/campus-web/0123456789abcdef") },
+  })),
 };

@@ -8,3 +8,6 @@ export const bundleKey = (digest: string): string => `bundles/${digest}.tar`;
 
 export const releaseFolder = "releases/";
 export const releaseKey = (name: string): string => `${releaseFolder}${name}.tar.gz`;
+
+/** What an instance of a group that was there before runs when it first starts. */
+export const userDataKey = (site: string): string => `user-data/${site}.sh`;

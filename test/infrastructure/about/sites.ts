@@ -3,12 +3,11 @@
 import { priceBook, siteCost, sumOf } from "@warden/cost";
 import { nodeGrants } from "@warden/functions/node-grants";
 import { deploymentSchema } from "@warden/worlds/deployment";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fromItem, readSite } from "../../../packages/aws/src/store/items.ts";
 import { checkSites } from "../../../stacks/sharing.ts";
-import type { Stage } from "../../../stacks/stage.ts";
-import { type Graph, graphOf, type Inputs } from "../graph.ts";
-import { all, one, statementsIn } from "../stages.ts";
+import type { Graph, Inputs } from "../graph.ts";
+import { all, made, one, statementsIn } from "../stages.ts";
 import { broughtAlong, threeSites } from "../three-sites.ts";
 
 /** As the site's record names them. */
@@ -292,18 +291,6 @@ export function sites(): void {
       expect(() => checkSites({ ...threeSites, sites })).toThrow(why);
     });
   });
-}
-
-function made(name: string, stage: Stage): () => Graph {
-  let graph: Graph | undefined;
-  beforeAll(async () => {
-    vi.resetModules();
-    graph = await graphOf(name, { whole: stage });
-  });
-  return () => {
-    if (graph === undefined) throw new Error(`the graph of ${name} is not made yet`);
-    return graph;
-  };
 }
 
 const existingNetwork = {
