@@ -4,6 +4,7 @@ import type { Guard, Order } from "@warden/fleet";
 import { type FoundNode, findNode } from "./choose.ts";
 import type { Reach, Surroundings } from "./context.ts";
 import { Problem, type Status, status } from "./errors.ts";
+import { serves } from "./forecast.ts";
 import { type Refusal, refusalIn } from "./refusal.ts";
 import { sameness, storyJson, storyLine } from "./render/story.ts";
 import { instant, length } from "./render/time.ts";
@@ -87,7 +88,7 @@ function finished({ verb, found, json }: Followed, { out }: Surroundings): Statu
 /** Someone may take the order back, or give another one, while we wait. */
 function needOrder({ order: current, stored, name }: FoundNode, ours: Order): void {
   const { instance } = name;
-  const begun = stored?.record.orderDone === ours.id || stored?.record.phase.name !== "in-service";
+  const begun = stored === undefined || stored.record.orderDone === ours.id || !serves(stored.record);
   if (begun || current?.id === ours.id) return;
   const instead =
     current === undefined ? "it was withdrawn" : `${current.by} ordered ${current.verb} instead (${current.reason})`;

@@ -6,6 +6,7 @@ import {
   freezeAt,
   type GroupView,
   mayDisrupt,
+  type NodeRecord,
   type Observation,
   type Order,
 } from "@warden/fleet";
@@ -58,12 +59,15 @@ export async function forecast(found: FoundNode, order: Order, { deps }: Reach):
   const look = { seen, policy: found.site.policy, now: deps.now(), pass: "forecast" };
   const permission = mayDisrupt(look, { instance, cause: "operator" });
   const record = found.stored?.record;
-  if (record?.phase.name !== "in-service" || found.lifecycleState !== "InService") {
+  if (record === undefined || !serves(record) || found.lifecycleState !== "InService") {
     return { group, permission, decision: undefined, outcome: permission.allowed ? "later" : "refused" };
   }
   const decision = decide(found.name, record, look);
   return { group, permission, decision, outcome: outcomeOf(decision, permission.allowed) };
 }
+
+/** It serves, as Warden's or as one that was there before: an order is carried out when the guards allow it. */
+export const serves = ({ phase }: NodeRecord): boolean => phase.name === "in-service" || phase.name === "found";
 
 function outcomeOf({ actions, record }: Decision, allowed: boolean): Forecast["outcome"] {
   if (allowed) return "now";

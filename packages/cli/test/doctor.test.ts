@@ -165,6 +165,18 @@ describe("warden doctor", () => {
       { subject: "group moodle", evidence: "it does not exist" },
     ],
     [
+      "a node that served before Warden came",
+      (world) => {
+        const phase = { name: "found", nextVerifyAt: world.now, lacks: "/opt/warden is not there" } as const;
+        setRecord(world, { ...recordOf(world, "i-00000000000000001"), phase, verified: undefined }, "found");
+      },
+      {
+        ...{ subject: "group moodle", state: "warning" },
+        evidence: "i-00000000000000001 served before Warden came, and is left as it is: /opt/warden is not there",
+        mend: "once the group launches nodes of Warden's: `warden replace i-00000000000000001`",
+      },
+    ],
+    [
       "ELB health checks",
       (world) => {
         world.inspection.group = async () => ({ healthCheckType: "ELB", suspended: [] });

@@ -51,6 +51,13 @@ describe("warden drain", () => {
     expect(world.wakes.map((wake) => wake.key)).toEqual([keyOf(id)]);
   });
 
+  it("knows of a node that served before Warden came what becomes of its order", async () => {
+    const { world, id } = moodle(3);
+    setPhase(world, id, { name: "found", nextVerifyAt: world.now });
+    const { out } = await runWarden(world, "replace", id, "--dry-run", "--json");
+    expect(JSON.parse(out)).toMatchObject({ outcome: "now", actions: ["deregister-targets", "send-command"] });
+  });
+
   it("only tells with --dry-run", async () => {
     const { world, id } = moodle(3);
     const { status, out } = await runWarden(world, "drain", id, "--dry-run", "--json");
@@ -193,14 +200,24 @@ describe("--wait", () => {
     );
   });
 
-  it("ends when somebody gives another order meanwhile", async () => {
-    const { world, id } = moodle(3);
-    world.meanwhile = () =>
-      world.orders.set(keyOf(id), { id: "other", verb: "hold", by: "bob", reason: "wait", expiresAt: world.now + 1e6 });
-    const { status, err } = await runWarden(world, "drain", id, "--wait");
-    expect(status).toBe(4);
-    expect(err).toContain("is no longer in force: bob ordered hold instead (wait)");
-  });
+  it.each(["in-service", "found"] as const)(
+    "ends when somebody gives another order meanwhile to one that is %s",
+    async (name) => {
+      const { world, id } = moodle(3);
+      if (name === "found") setPhase(world, id, { name, nextVerifyAt: world.now });
+      world.meanwhile = () =>
+        world.orders.set(keyOf(id), {
+          id: "other",
+          verb: "hold",
+          by: "bob",
+          reason: "wait",
+          expiresAt: world.now + 1e6,
+        });
+      const { status, err } = await runWarden(world, "drain", id, "--wait");
+      expect(status).toBe(4);
+      expect(err).toContain("is no longer in force: bob ordered hold instead (wait)");
+    },
+  );
 
   it("exits 3 when a call that Warden needs stays denied", async () => {
     const { world, id } = moodle(3);

@@ -15,6 +15,8 @@ export interface GroupSight {
   /** Milliseconds, the longest of its target groups. */
   readonly deregistrationDelay: number;
   readonly newer: readonly InstanceId[];
+  /** That served before Warden came, and what each lacks; undefined until it was looked at. */
+  readonly before: readonly { readonly instance: InstanceId; readonly lacks: string | undefined }[];
 }
 
 export const groupsCheck = check(
@@ -41,7 +43,11 @@ export const groupsCheck = check(
           const newer = (facts?.instances ?? [])
             .map((each) => each.instance)
             .filter((instance) => snapshot.newer.has(nodeKey({ site, group: name, instance })));
-          return { name, policy, facts, settings, hooks, state, deregistrationDelay: Math.max(0, ...delays), newer };
+          const before = [...snapshot.nodes.values()].flatMap(({ record: { instance, phase } }) =>
+            phase.name === "found" ? [{ instance, lacks: phase.lacks }] : [],
+          );
+          const deregistrationDelay = Math.max(0, ...delays);
+          return { name, policy, facts, settings, hooks, state, deregistrationDelay, newer, before };
         }),
       ),
     );
@@ -63,6 +69,7 @@ export function judgeGroup(group: GroupSight): Finding[] {
     judgeDelay(subject, group),
     ...judgeLaunches(subject, group),
     ...judgeRecords(subject, group),
+    ...judgeBefore(subject, group),
   ];
 }
 
@@ -167,3 +174,13 @@ function judgeRecords(subject: string, { newer }: GroupSight): Finding[] {
     ),
   ];
 }
+
+/** They serve, so it is no fault; but Warden can do nothing for them. */
+const judgeBefore = (subject: string, { before }: GroupSight): Finding[] =>
+  before.map(({ instance, lacks }) =>
+    warning(
+      subject,
+      `${instance} served before Warden came, and is left as it is: ${lacks ?? "it was not looked at yet"}`,
+      `once the group launches nodes of Warden's: \`warden replace ${instance}\``,
+    ),
+  );
