@@ -36,7 +36,9 @@ export const rule10: CreateChecker = (run) => {
   const lastGoodUntil = new Map<string, number>();
   const seenSince = new Map<string, number>();
   /** What each node has, whoever asked for it, and when. */
-  const current = new Map<string, string>();
+  const current = new Map<string, { readonly digest: string; readonly since: number }>();
+  /** With what each node was found well: before it served, or after it had served with it for the soak. */
+  const wellWith = new Map<string, string>();
   let rollout: Rollout | undefined;
   let turned: Turned | undefined;
   /** Has the candidate, and since when. */
@@ -48,7 +50,8 @@ export const rule10: CreateChecker = (run) => {
   function wroteDown(fact: Rollout): Violation | undefined {
     if (fact.id !== rollout?.id) {
       has = new Map();
-      proven = new Set();
+      // What is pushed may have been a node's before: one that lags behind has tried what is taken back to.
+      proven = new Set([...current.keys()].filter((node) => isWellWith(fact.candidate, node)));
       turned = undefined;
     }
     const before = rollout?.id === fact.id ? rollout.phase : undefined;
@@ -66,14 +69,17 @@ export const rule10: CreateChecker = (run) => {
   function configured(fact: Extract<Fact, { kind: "configuration" }>): Violation | undefined {
     const { node, digest, event, at } = fact;
     const had = current.get(node);
-    if (event === "put") current.set(node, digest);
+    if (event === "put" && had?.digest !== digest) current.set(node, { digest, since: at });
+    if (event === "good" && (members.isLaunching(node) || at - (had?.since ?? at) >= run.soak))
+      wellWith.set(node, digest);
+    if (event === "bad") wellWith.delete(node);
     if (rollout === undefined || isConcluded(rollout)) return undefined;
     if (digest !== rollout.candidate) {
       if (event === "put") has.delete(node);
       return undefined;
     }
     // Written once more where it was: a late bootstrap with what was the last good when it was ordered changes nothing.
-    if (event === "put") return had === digest ? undefined : given(fact, rollout);
+    if (event === "put") return had?.digest === digest ? undefined : given(fact, rollout);
     if (event === "good" && at - (has.get(node) ?? at) >= run.soak) proven.add(node);
     // What a node finds that nobody can ask, nobody knows yet.
     if (event === "bad" && !proven.has(node) && members.isReached(node) && !waiting.silent)
@@ -105,6 +111,9 @@ export const rule10: CreateChecker = (run) => {
     const who = wasAsked ? "still" : "newly asked, and";
     return violationAt(rule, fact, fact.node, `${who} given it ${inSeconds(late)} after: ${since.because}`);
   }
+
+  const isWellWith = (digest: string, node: string): boolean =>
+    members.isServing(node) && current.get(node)?.digest === digest && wellWith.get(node) === digest;
 
   /** It was what this node had to be at some time since it was launched. */
   const wasLastGood = (digest: string, node: string): boolean =>

@@ -64,6 +64,15 @@ const refused = [
   at(106, rollout("returning", ["i-1"])),
 ];
 
+/** Launched with what was the last good then, and is when the rollout takes everybody back to it. */
+const laggard = [at(50, moved("i-11", "Pending:Wait")), at(55, has("i-11", "put")), ...fleet];
+const joined = [at(70, moved("i-11", "InService"))];
+const back = [
+  at(100, rollout("rolling", ["i-11", "i-1", "i-2"])),
+  at(101, has("i-1", "put")),
+  at(102, has("i-2", "put")),
+];
+
 describe("rule 10 lets pass", () => {
   it("one node, then waves within the budget, then everybody at once", () => {
     const proofs = ["i-2", "i-3"].map((node) => at(170, has(node, "good")));
@@ -123,6 +132,11 @@ describe("rule 10 lets pass", () => {
     expect(check(...canary, ...two, ...again, over)).toEqual([]);
   });
 
+  it("two nodes at once where a third has served well with it since before: what it lags behind with is taken back to", () => {
+    expect(check(...laggard, at(60, has("i-11", "good")), ...joined, ...back, over)).toEqual([]);
+    expect(check(...laggard, ...joined, at(95, has("i-11", "good")), ...back, over)).toEqual([]);
+  });
+
   it("a rollout that waits in the end because Warden is stopped", () => {
     expect(check(...canary, at(140, { kind: "switch", stopped: true }))).toEqual([]);
   });
@@ -134,6 +148,16 @@ describe("rule 10 catches", () => {
     expect(check(...facts, at(102, has("i-2", "put")), over)).toEqual(["given c0de while nobody but i-1 has tried it"]);
     const soon = [at(104, has("i-1", "good")), at(120, has("i-1", "good")), at(121, has("i-2", "put"))];
     expect(check(...facts, ...soon, over)).toEqual(["given c0de while nobody but i-1 has tried it"]);
+  });
+
+  it("two nodes at once where the one that had it before was not found well with it, or has it no more", () => {
+    const story = ["given c0de while nobody but i-1 has tried it"];
+    expect(check(...laggard, ...joined, ...back, over)).toEqual(story);
+    expect(check(...laggard, ...joined, at(72, has("i-11", "good")), ...back, over)).toEqual(story);
+    const well = [...laggard, at(60, has("i-11", "good")), ...joined];
+    expect(check(...well, at(90, has("i-11", "bad")), ...back, over)).toEqual(story);
+    expect(check(...well, at(90, has("i-11", "put", before)), ...back, over)).toEqual(story);
+    expect(check(...well, at(90, powerOff("i-11")), ...back, over)).toEqual(story);
   });
 
   it("a wave beyond the budget", () => {
