@@ -5,6 +5,7 @@
  * an earlier one left is cleared away first.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { bundleFunctions } from "@warden/worlds/bundles";
 import { type StoryLine, startWorld, type World, type WorldSite } from "@warden/worlds/local";
 import { type Content, makeContent } from "./bench/content.ts";
 import { labPhp } from "./bench/node.ts";
@@ -74,7 +75,10 @@ export async function startLab(
     say(`the site's configuration is ${siteFile}, for commands that want it`);
     const within = joining(makeGroup(labNetwork));
     const lower = await preparedRoot(site, within, say);
-    say("starts the network, the data tier and the shared files");
+    say("bundles the functions; starts the network, the data tier and the shared files");
+    const bundles = bundleFunctions();
+    // Whether it failed is for the world to say. Removed twice they are gone all the same.
+    ending.push(async () => (await bundles.catch(() => undefined))?.remove());
     const hosts: LabHost[] = [];
     // The newest with an address: EC2 gives it to another instance when the first is gone.
     const about = (address: string) => hosts.findLast(({ instance }) => instance.privateIp === address)?.about;
@@ -94,7 +98,7 @@ export async function startLab(
       return made;
     };
     const world = await startWorld(
-      { port, desired: nodes, speed: 1, timing: "quick", fleet: { deregistrationDelay, spot } },
+      { port, desired: nodes, speed: 1, timing: "quick", bundles, fleet: { deregistrationDelay, spot } },
       { ...worldSite(site), host },
       (line) => tell({ ...line, at: Date.now() - began }),
     );

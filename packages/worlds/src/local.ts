@@ -23,7 +23,7 @@ import type { CallRecord } from "@warden/aws-local/wire/gate";
 import type { Dependency } from "@warden/control";
 import { functions } from "@warden/functions/catalogue";
 import type { SharedParts } from "@warden/simulator";
-import { bundleFunctions } from "./bundles.ts";
+import { type Bundles, bundleFunctions } from "./bundles.ts";
 import { clientsOf, type DeployContext } from "./deploy/context.ts";
 import { deploy } from "./deploy/deploy.ts";
 import type { FleetSettings } from "./deploy/fleet.ts";
@@ -45,6 +45,8 @@ export interface LocalOptions {
   readonly timing: Timing;
   /** The port of the first function's debugger; each further function takes the next one. */
   readonly inspect?: number;
+  /** Begun by a caller that has other things to do meanwhile; the world removes them. */
+  readonly bundles?: Promise<Bundles>;
   /** URL of a module that the functions' processes load before their code: how a test makes them fail. */
   readonly functionModule?: string;
   readonly fleet?: Partial<FleetSettings>;
@@ -126,8 +128,8 @@ export async function startWorld(
   }
 
   try {
-    say("bundles the functions");
-    const bundles = await bundleFunctions({ readable: options.inspect !== undefined });
+    if (options.bundles === undefined) say("bundles the functions");
+    const bundles = await (options.bundles ?? bundleFunctions({ readable: options.inspect !== undefined }));
     ending.push(bundles.remove);
 
     const aws = createEmbeddedAws({

@@ -22,7 +22,7 @@ aws_call() {
     return 1
   }
   # All errors are tried again: AWS throttles with status 400, which curl by itself takes for final.
-  metadata "meta-data/iam/security-credentials/$role" | php "$lib/credentials.php" |
+  metadata "meta-data/iam/security-credentials/$role" | plain_php credentials |
     curl -K - --silent --show-error --fail-with-body --max-time "$seconds" --connect-timeout 5 --retry "$retries" --retry-all-errors \
       --aws-sigv4 "aws:amz:$region:$service" --output "$answer" "$@" && return 0
   note "$service: $(error_in "$answer")"
@@ -40,7 +40,7 @@ aws_json() {
   local service=$1 target=$2 answer=$3 version=1.1 body=$3.request
   shift 3
   [ "$service" = sqs ] && version=1.0
-  php "$lib/json.php" say "$@" >"$body" || return 1
+  plain_php json say "$@" >"$body" || return 1
   aws_call "$service" "$answer" --header "Content-Type: application/x-amz-json-$version" \
     --header "X-Amz-Target: $target" --data-binary "@$body" "$(endpoint "$service")/"
 }

@@ -4,7 +4,7 @@
 lint() {
   local file
   for file in "$1"/*.php; do
-    accepted "${file##*/}" "$php_program" -l "$file" || return 1
+    accepted "${file##*/}" "$php_program" -n -l "$file" || return 1
   done
   # PHP-FPM wants the directory of its slow log before it looks at a pool.
   systemd-tmpfiles --create "$1/directories.conf" 2>/dev/null

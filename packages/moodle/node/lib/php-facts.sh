@@ -4,5 +4,5 @@
 look_at_php() {
   bounded 5 "$php_program" "$lib/php-facts.php" >"$work/php-command-line" 2>/dev/null
   ask_php "$fpm" warden-ready.sock "$lib/php-facts.php" >"$work/php-fpm" 2>/dev/null
-  php "$lib/php-judge.php" "$bundle/manifest.json" "$work/php-command-line" "$work/php-fpm"
+  plain_php php-judge "$bundle/manifest.json" "$work/php-command-line" "$work/php-fpm"
 }

@@ -69,7 +69,7 @@ workers_of_php() {
 # readiness pool's own socket, where no web server and no other machine can ask.
 forget_php() {
   local files
-  files=$(readlink -f "$current/config.php")$'\n'$secrets$'\n'$(php "$lib/manifest-places.php" "$bundle/manifest.json" \
+  files=$(readlink -f "$current/config.php")$'\n'$secrets$'\n'$(plain_php manifest-places "$bundle/manifest.json" \
     cache-configuration.php lib.php ready.php ready-settings.php opcache.php)
   ask_php "$fpm" warden-ready.sock "$lib/forget.php" WARDEN_FILES="$files" WARDEN_RELEASES="$releases" >"$work/said" 2>&1 || {
     trouble="PHP-FPM did not forget the files before: $(tail -n 1 "$work/said" | cut -c 1-200)"

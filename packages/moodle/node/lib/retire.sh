@@ -18,7 +18,7 @@ retire() {
 # FPMs of which neither the bundle in place nor nginx's file speaks.
 left_over() {
   local each file
-  installed_bundle && file=$(php "$lib/manifest-places.php" "$bundle/manifest.json" nginx.conf) || return 1
+  installed_bundle && file=$(plain_php manifest-places "$bundle/manifest.json" nginx.conf) || return 1
   for each in "$fpm_files"/*/; do
     each=$(basename "$each")
     [ "$each" = "$fpm" ] || grep -qF "$fpm_sockets/$each/" "$file" || printf '%s\n' "$each"

@@ -69,9 +69,7 @@ start_cron() {
     [[ " $wanted " == *" $timer "* ]] || systemctl disable --now --quiet "$timer"
   done
   if [ -e "$draining" ] || [ "${WARDEN_MAINTENANCE:-open}" = maintenance ]; then return 0; fi
-  for timer in $wanted; do
-    started "$timer" || return 1
-  done
+  all_started "$wanted"
 }
 
 # Moodle's cron ends its task at the first SIGTERM, and in the middle of it at the second. systemd sends one when it begins to
@@ -83,16 +81,24 @@ stop_cron() {
 }
 
 # What runs for as long as the node does: measures, and facts for audits.
-start_units() {
-  local unit
-  for unit in $(get "$1/manifest.json" units); do
-    started "$unit" || return 1
-  done
+start_units() { all_started "$(get "$1/manifest.json" units)"; }
+
+# all_started "UNIT …": in one step, as systemd reads all that it knows anew each time something is enabled.
+all_started() {
+  local units
+  read -ra units <<<"$1"
+  started "${units[@]}"
 }
 
+# started UNIT…: they run now, and will after a restart; else sets `trouble`.
 started() {
-  systemctl is-active --quiet "$1" && systemctl is-enabled --quiet "$1" && return 0
-  bounded 60 systemctl enable --now --quiet "$1" >"$work/said" 2>&1 && return 0
-  trouble="$1 failed to start: $(systemctl show --value --property Result "$1")"
+  local unit missing=()
+  for unit; do is_up "$unit" || missing+=("$unit"); done
+  [ "${#missing[@]}" -eq 0 ] && return 0
+  bounded 60 systemctl enable --now --quiet "${missing[@]}" >"$work/said" 2>&1 && return 0
+  for unit in "${missing[@]}"; do is_up "$unit" || break; done
+  trouble="$unit failed to start: $(systemctl show --value --property Result "$unit")"
   return 1
 }
+
+is_up() { systemctl is-active --quiet "$1" && systemctl is-enabled --quiet "$1"; }

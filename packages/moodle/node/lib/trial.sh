@@ -17,7 +17,7 @@ try_out() {
 
 # comes_up CURL-OPTION…: whether the login page does, as verification judges it; else sets `wrong`.
 comes_up() {
-  wrong=$(php "$lib/verdict.php" page "$(page /login/index.php "$@")")
+  wrong=$(plain_php verdict page "$(page /login/index.php "$@")")
   [ -z "$wrong" ]
 }
 
@@ -26,7 +26,7 @@ unit_of_trial() { printf 'warden-trial-%s.service' "${work##*.}"; }
 
 begin_trial() {
   local folder=$work/trial caches
-  caches=$(php "$lib/manifest-places.php" "$1/manifest.json" cache-configuration.php)
+  caches=$(plain_php manifest-places "$1/manifest.json" cache-configuration.php)
   { trial_files "$1" "$folder" "$2" && trial_caches "$1/cache-configuration.php" "$folder/caches/${caches##*/}" &&
     bounded 60 systemd-run --quiet --collect --unit "$(unit_of_trial)" --service-type notify \
       --property RuntimeMaxSec=90 --property OOMScoreAdjust=1000 --setenv "PHP_INI_SCAN_DIR=:$folder/settings" \

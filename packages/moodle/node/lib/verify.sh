@@ -26,7 +26,7 @@ verify() {
   fi
   look_at_host >"$work/host"
   php "$lib/clock.php" >"$work/clock" 2>/dev/null
-  php "$lib/verdict.php" "$work" "$installed" "$(readlink "$current")" "$1" "$2" "$3" >"$work/verdict"
+  plain_php verdict "$work" "$installed" "$(readlink "$current")" "$1" "$2" "$3" >"$work/verdict"
   remember "$(get "$work/verdict" verdict)"
   cat "$work/verdict"
   [ "$(get "$work/verdict" verdict)" = ok ]
@@ -64,11 +64,11 @@ remember() {
       note "node-bad: $(wrong_probes "$work/verdict")"
       # While pages come up with a file that somebody changed, or an outdated secret, it keeps serving: to put that right takes
       # seconds.
-      { php "$lib/verdict.php" only-drift "$work/verdict" && grep -q '^200' "$work/page"; } || rm -f "$verified"
+      { plain_php verdict only-drift "$work/verdict" && grep -q '^200' "$work/page"; } || rm -f "$verified"
       ;;
     *) note "verified: $1: $(wrong_probes "$work/verdict")" ;;
   esac
 }
 
 # Names and messages of probes that failed, for a person.
-wrong_probes() { php "$lib/verdict.php" wrong "$1"; }
+wrong_probes() { plain_php verdict wrong "$1"; }

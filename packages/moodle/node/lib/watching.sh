@@ -20,7 +20,7 @@ tell() {
   shift
   queue=$(setting URGENT_QUEUE_URL) || return 1
   aws_json sqs AmazonSQS.SendMessage "$work/told.json" QueueUrl="$queue" \
-    MessageBody="$(say source=warden.node detail-type="$type" detail:="$(php "$lib/json.php" say instance-id="$instance" "$@")")"
+    MessageBody="$(say source=warden.node detail-type="$type" detail:="$(plain_php json say instance-id="$instance" "$@")")"
 }
 
 # Each notice is told once. What could not be told is told at the next look.
@@ -38,7 +38,7 @@ look_for_notices() {
 notices() {
   local path
   for path in spot/instance-action events/recommendations/rebalance events/maintenance/scheduled; do
-    metadata "meta-data/$path" 2>/dev/null | php "$lib/notices.php" "$path"
+    metadata "meta-data/$path" 2>/dev/null | plain_php notices "$path"
   done
 }
 
